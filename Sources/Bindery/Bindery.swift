@@ -1,0 +1,10 @@
+@_exported import BinderyAudio
+@_exported import BinderyBinding
+@_exported import BinderyEvaluation
+@_exported import BinderyImage
+@_exported import BinderyLayers
+@_exported import BinderyModalities
+@_exported import BinderyPublished
+@_exported import BinderyTensors
+@_exported import BinderyText
+@_exported import BinderyTraining

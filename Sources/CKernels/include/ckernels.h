@@ -1,0 +1,51 @@
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+// The C loops of Bindery. Everything here is reentrant; the only process-wide resources are the thread pool
+// (threads.c) and the memory pool (memory.c).
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Threads (threads.c): one pool for everything.
+
+/// A piece of work: handles the items begin ..< end of a job.
+typedef void (*ck_task)(void *_Nullable context, long begin, long end);
+
+/// Runs `task` over 0 ..< count in pieces of `grain` items, on the pool and the calling thread. Pieces are fixed by
+/// `count` and `grain` alone, never by the number of threads. Nested and concurrent calls run inline.
+void ck_parallel_for(long count, long grain, ck_task _Nonnull task, void *_Nullable context);
+
+/// Sets how many threads work on one job, the caller included; 0 means one per core.
+void ck_set_threads(int count);
+
+/// How many threads work on one job.
+int ck_threads(void);
+
+// Memory (memory.c): 64-byte aligned blocks, kept for reuse up to a bound.
+
+/// A block of at least `bytes` bytes, or NULL when the system has none.
+void *_Nullable ck_allocate(size_t bytes);
+
+/// Gives back a block that `ck_allocate(bytes)` returned.
+void ck_release(void *_Nullable block, size_t bytes);
+
+/// Bytes in use now, the most ever in use, and bytes kept for reuse.
+typedef struct {
+    size_t in_use, peak, kept;
+} ck_memory_state;
+
+ck_memory_state ck_memory(void);
+
+/// Bounds the bytes kept for reuse and frees what is above it.
+void ck_memory_keep_at_most(size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

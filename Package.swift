@@ -44,7 +44,7 @@ func tests(_ folder: String, on below: [Target.Dependency]) -> Target {
 let modalities: [(folder: String, with: [Target.Dependency])] = [
     ("Text", ["CZlib"]),
     ("Audio", ["CKernels", "CFFTW", "CSndfile", "CSoxr"]),
-    ("Image", ["CKernels", "CJPEG", "CPNG", "CZlib"]),
+    ("Image", ["BinderyPictures"]),
 ]
 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -59,6 +59,7 @@ var targets: [Target] = [
     system("CPNG", "libpng", apt: "libpng-dev"),
     system("CCrypto", "libcrypto", apt: "libssl-dev"),
     system("CZlib", "zlib", apt: "zlib1g-dev"),
+    .target(name: "CPNGRows", dependencies: ["CPNG"]),
     .target(
         name: "CKernels", linkerSettings: [.linkedLibrary("m"), .linkedLibrary("pthread")]),
     .target(
@@ -85,6 +86,7 @@ var targets: [Target] = [
 targets += floor("Tensors", on: ["CKernels", "COpenBLAS"])
 targets += floor("Layers", on: ["BinderyTensors", "CKernels", "CCrypto", "CZlib"])
 targets += floor("Binding", on: ["BinderyTensors", "BinderyLayers"])
+targets += floor("Pictures", on: ["BinderyTensors", "BinderyLayers", "CKernels", "CJPEG", "CPNG", "CPNGRows", "CZlib"])
 targets += floor("Evaluation", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"])
 targets += floor("Training", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding", "BinderyEvaluation", yams])
 targets += floor("Published", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"])

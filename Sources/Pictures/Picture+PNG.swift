@@ -1,0 +1,78 @@
+import CKernels
+import CPNGRows
+import Foundation
+
+/// The bytes of a PNG file, read through libpng.
+private struct PNGFile {
+    let bytes: Data
+    let source: String
+
+    /// The header, once its pixels are known to be within the limit.
+    func header(pixelLimit: Int) throws(PictureError) -> pngrows_header {
+        var header = pngrows_header()
+        try call { (file, message) in
+            file.baseAddress.map { pngrows_read_header($0, file.count, &header, message) } ?? false
+        }
+        let (width, height) = (Int(header.width), Int(header.height))
+        guard width > 0, height > 0, width <= pixelLimit / height else {
+            throw .tooLarge(source: source, width: width, height: height, limit: pixelLimit)
+        }
+        return header
+    }
+
+    func read(_ layout: pngrows_layout, into target: UnsafeMutableRawPointer?) throws(PictureError) {
+        try call { (file, message) in
+            guard let start = file.baseAddress, let target else { return false }
+            return pngrows_read_pixels(start, file.count, layout, target, message)
+        }
+    }
+
+    private func call(
+        _ body: (UnsafeBufferPointer<UInt8>, UnsafeMutablePointer<CChar>) -> Bool
+    ) throws(PictureError) {
+        let reason = withUnsafeTemporaryAllocation(of: CChar.self, capacity: pngrows_message_size) {
+            message -> String? in
+            message.initialize(repeating: 0)
+            guard let start = message.baseAddress else { return nil }
+            return bytes.bound { body($0, start) } ? nil : String(cString: start)
+        }
+        if let reason { throw .damaged(source: source, format: "PNG", reason: reason) }
+    }
+}
+
+extension Picture {
+    /// Decodes a PNG file: palettes are looked up, grey is repeated, alpha is dropped without blending, 16 bits keep
+    /// their upper 8, gamma is left alone.
+    init(png bytes: Data, source: String, pixelLimit: Int) throws(PictureError) {
+        let file = PNGFile(bytes: bytes, source: source)
+        let header = try file.header(pixelLimit: pixelLimit)
+        try self.init(width: Int(header.width), height: Int(header.height)) { target throws(PictureError) in
+            try file.read(pngrows_rgb8, into: target.baseAddress)
+        }
+    }
+}
+
+extension GreyPicture {
+    /// Decodes a PNG file without colour, nil when it has colour.
+    init?(png bytes: Data, source: String, pixelLimit: Int) throws(PictureError) {
+        let file = PNGFile(bytes: bytes, source: source)
+        let header = try file.header(pixelLimit: pixelLimit)
+        guard !header.has_color else { return nil }
+        let (width, height) = (Int(header.width), Int(header.height))
+        let values = try [UInt16](count: width * height) { target throws(PictureError) in
+            try file.read(pngrows_grey16, into: target.baseAddress)
+        }
+        self.init(width: width, height: height, depth: Int(header.depth), values: values)
+    }
+
+    /// The ITU-R 601-2 luma of a picture, 8 bits, as Pillow computes it.
+    public init(lumaOf picture: Picture) {
+        let luma = [UInt8](count: picture.width * picture.height) { target in
+            picture.pixels.withUnsafeBufferPointer { source in
+                guard let from = source.baseAddress, let to = target.baseAddress else { return }
+                ck_rgb_to_luma(from, target.count, to)
+            }
+        }
+        self.init(width: picture.width, height: picture.height, depth: 8, values: luma.map(UInt16.init))
+    }
+}

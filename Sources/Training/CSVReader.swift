@@ -1,0 +1,115 @@
+/// Cuts the bytes of a comma- or tab-separated table (RFC 4180) into cells without quotes.
+///
+/// Lines end with LF, CRLF or CR; blank lines are skipped; a byte-order mark is dropped; cells in quotes may hold
+/// separators, line ends, doubled quotes and anything else that is UTF-8.
+struct CSVReader {
+    /// The cells of all records one after the other, and where each ends.
+    private(set) var bytes: [UInt8] = []
+    private(set) var ends: [Int] = []
+    /// For every record, how many cells precede it, and the line on which it begins.
+    private(set) var firsts: [Int] = []
+    private(set) var lines: [Int] = []
+
+    private static let quote = UInt8(ascii: "\"")
+    private static let lineFeed = UInt8(ascii: "\n")
+    private static let carriageReturn = UInt8(ascii: "\r")
+
+    /// Reads a whole table.
+    init(_ input: UnsafeBufferPointer<UInt8>) throws(ManifestError.Problem) {
+        bytes.reserveCapacity(input.count)
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        var position = input.starts(with: mark) ? 3 : 0
+        let separator = Self.separator(input[position...])
+        var line = 1
+        while position < input.count {
+            let first = ends.count
+            let start = (line: line, byte: bytes.count)
+            let wasQuoted = try record(input, &position, &line, separator)
+            let isOneCell = ends.count == first + 1
+            if isOneCell, !wasQuoted, bytes[start.byte...].allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+                ends.removeLast()
+                bytes.removeSubrange(start.byte...)
+            } else {
+                firsts.append(first)
+                lines.append(start.line)
+            }
+        }
+    }
+
+    /// Reads one record with its line end; returns whether any of its cells was quoted.
+    private mutating func record(
+        _ input: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ line: inout Int, _ separator: UInt8
+    ) throws(ManifestError.Problem) -> Bool {
+        var wasQuoted = false
+        while true {
+            if position < input.count, input[position] == Self.quote {
+                wasQuoted = true
+                try quoted(input, &position, &line)
+            }
+            let start = position
+            while position < input.count {
+                let byte = input[position]
+                if byte == separator || byte == Self.lineFeed || byte == Self.carriageReturn { break }
+                position += 1
+            }
+            if start < position {
+                if start > 0, wasQuoted, input[start - 1] == Self.quote { throw .afterQuote(line: line) }
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: input[start..<position]))
+            }
+            ends.append(bytes.count)
+            guard position < input.count, input[position] == separator else { break }
+            position += 1
+        }
+        Self.skipLineEnd(input, &position, &line)
+        return wasQuoted
+    }
+
+    /// Reads a cell from its opening quote to behind its closing one.
+    private mutating func quoted(
+        _ input: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ line: inout Int
+    ) throws(ManifestError.Problem) {
+        let opened = line
+        position += 1
+        while position < input.count {
+            let start = position
+            while position < input.count, input[position] != Self.quote {
+                let isEnd = input[position] == Self.lineFeed || input[position] == Self.carriageReturn
+                if isEnd { Self.skipLineEnd(input, &position, &line) } else { position += 1 }
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: input[start..<position]))
+            guard position < input.count else { break }
+            position += 1
+            guard position < input.count, input[position] == Self.quote else { return }
+            bytes.append(Self.quote)
+            position += 1
+        }
+        throw .openQuote(line: opened)
+    }
+
+    private static func skipLineEnd(_ input: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ line: inout Int) {
+        guard position < input.count else { return }
+        let isPair =
+            input[position] == carriageReturn && position + 1 < input.count && input[position + 1] == lineFeed
+        position += isPair ? 2 : 1
+        line += 1
+    }
+
+    /// Tab when the first line that is not blank has tabs, and no fewer than commas, outside quotes.
+    private static func separator(_ input: Slice<UnsafeBufferPointer<UInt8>>) -> UInt8 {
+        var (tabs, commas) = (0, 0)
+        var isQuoted = false
+        var isBlank = true
+        for byte in input {
+            switch byte {
+            case quote: isQuoted.toggle()
+            case UInt8(ascii: ",") where !isQuoted: commas += 1
+            case UInt8(ascii: "\t") where !isQuoted: tabs += 1
+            default: break
+            }
+            let isEnd = byte == lineFeed || byte == carriageReturn
+            if isEnd, !isQuoted, !isBlank { break }
+            isBlank = isBlank && (isEnd || byte == 0x20)
+        }
+        return tabs > 0 && tabs >= commas ? UInt8(ascii: "\t") : UInt8(ascii: ",")
+    }
+}

@@ -196,40 +196,54 @@ static void vertical_rows(void *context, long begin, long end) {
             p->axis->counts[y], p->target + y * length);
 }
 
+static bool across(
+    const uint8_t *source, long width, long height, long channels, const ck_resample_axis *axis, uint8_t *target) {
+    atomic_bool failed = false;
+    pass p = {source, target, width, height, channels, 0, axis, &failed};
+    ck_parallel_for((height + lanes - 1) / lanes, 2, horizontal_blocks, &p);
+    return !failed;
+}
+
+static void down(
+    const uint8_t *source, long width, long above, long channels, const ck_resample_axis *axis, uint8_t *target) {
+    pass p = {source, target, width, 0, channels, above, axis, NULL};
+    ck_parallel_for(axis->outputs, 16, vertical_rows, &p);
+}
+
 bool ck_resample_u8(
     const uint8_t *source, long width, long height, long channels, const ck_resample_axis *horizontal,
-    const ck_resample_axis *vertical, uint8_t *target) {
+    const ck_resample_axis *vertical, bool vertical_first, uint8_t *target) {
     if (!horizontal && !vertical) {
         memcpy(target, source, (size_t)(width * height * channels));
         return true;
     }
     if (!horizontal) {
-        pass down = {source, target, width, height, channels, 0, vertical, NULL};
-        ck_parallel_for(vertical->outputs, 16, vertical_rows, &down);
+        down(source, width, 0, channels, vertical, target);
         return true;
     }
-    // Only the rows that the vertical pass reads are worth resampling.
-    long first = 0, last = height;
-    if (vertical && vertical->outputs > 0) {
-        first = height, last = 0;
-        for (long y = 0; y < vertical->outputs; y++) {
-            const long start = vertical->starts[y], end = start + vertical->counts[y];
-            if (start < first) first = start;
-            if (end > last) last = end;
-        }
-    }
-    const long outer = horizontal->outputs * channels;
-    const size_t size = vertical ? (size_t)((last - first) * outer) : 0;
-    uint8_t *between = vertical ? ck_allocate(size) : target;
-    if (!between) return false;
-    atomic_bool failed = false;
-    pass across = {
-        source + first * width * channels, between, width, last - first, channels, 0, horizontal, &failed};
-    ck_parallel_for((last - first + lanes - 1) / lanes, 2, horizontal_blocks, &across);
-    if (vertical) {
-        pass down = {between, target, horizontal->outputs, last - first, channels, first, vertical, NULL};
-        if (!failed) ck_parallel_for(vertical->outputs, 16, vertical_rows, &down);
+    if (!vertical) return across(source, width, height, channels, horizontal, target);
+    if (vertical_first) {
+        const size_t size = (size_t)(vertical->outputs * width * channels);
+        uint8_t *between = ck_allocate(size);
+        if (!between) return false;
+        down(source, width, 0, channels, vertical, between);
+        const bool done = across(between, width, vertical->outputs, channels, horizontal, target);
         ck_release(between, size);
+        return done;
     }
-    return !failed;
+    // Only the rows that the vertical pass reads are worth resampling.
+    long first = height, last = 0;
+    for (long y = 0; y < vertical->outputs; y++) {
+        const long start = vertical->starts[y], end = start + vertical->counts[y];
+        if (start < first) first = start;
+        if (end > last) last = end;
+    }
+    const size_t size = (size_t)((last - first) * horizontal->outputs * channels);
+    uint8_t *between = ck_allocate(size);
+    if (!between) return false;
+    const bool done =
+        across(source + first * width * channels, width, last - first, channels, horizontal, between);
+    if (done) down(between, horizontal->outputs, first, channels, vertical, target);
+    ck_release(between, size);
+    return done;
 }

@@ -7,8 +7,8 @@ struct Window: Hashable, Sendable {
 }
 
 extension Picture {
-    /// The picture at another size, pixel for pixel as Pillow's `resize` makes it: antialiased, first along x, then
-    /// along y, rounded to 8 bits after each; traps unless both sizes are positive.
+    /// The picture at another size, pixel for pixel as `resize` of Pillow 13 makes it: antialiased along one axis and then
+    /// the other, rounded to 8 bits after each; traps unless both sizes are positive.
     public func resized(width newWidth: Int, height newHeight: Int, by kernel: Resampling = .bicubic) -> Picture {
         precondition(newWidth > 0 && newHeight > 0, "resized: to \(newWidth) × \(newHeight)")
         return resized(
@@ -44,6 +44,10 @@ struct Resize {
     private let window: Window
     private let horizontal: ResamplingAxis?
     private let vertical: ResamplingAxis?
+    /// Whether rows come before columns: Pillow 13 does so when many more rows than columns go, earlier versions never.
+    ///
+    /// The order shows in the last bits only.
+    private let isVerticalFirst: Bool
 
     init(
         _ kernel: Resampling, from source: (width: Int, height: Int), to target: (width: Int, height: Int),
@@ -58,6 +62,8 @@ struct Resize {
         }
         horizontal = axis(source.width, target.width, window.columns)
         vertical = axis(source.height, target.height, window.rows)
+        let fewerRows = source.height - target.height
+        isVerticalFirst = kernel != .nearest && fewerRows > max(2 * (source.width - target.width), 0)
     }
 
     /// [height, width, channels] to [window rows, window columns, channels].
@@ -68,7 +74,8 @@ struct Resize {
                 bound(horizontal) { horizontal in
                     bound(vertical) { vertical in
                         guard let from = pixels.baseAddress, let to = target.baseAddress else { return false }
-                        return ck_resample_u8(from, source.width, source.height, channels, horizontal, vertical, to)
+                        return ck_resample_u8(
+                            from, source.width, source.height, channels, horizontal, vertical, isVerticalFirst, to)
                     }
                 }
             }

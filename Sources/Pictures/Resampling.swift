@@ -64,6 +64,7 @@ struct ResamplingAxis {
         }
         let spread = max(scale, 1)
         let reach = kernel.reach * spread
+        let narrowing = 1 / spread
         taps = Int(reach.rounded(.up)) * 2 + 1
         starts.reserveCapacity(window.count)
         counts.reserveCapacity(window.count)
@@ -75,7 +76,7 @@ struct ResamplingAxis {
             let count = min(Int(center + reach + 0.5), inputs) - first
             var total = 0.0
             for tap in 0..<count {
-                row[tap] = kernel((Double(tap + first) - center + 0.5) / spread)
+                row[tap] = kernel((Double(tap + first) - center + 0.5) * narrowing)
                 total += row[tap]
             }
             starts.append(Int32(first))

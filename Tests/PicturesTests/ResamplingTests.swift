@@ -9,7 +9,7 @@ import Testing
         let expected = try Checkpoint(contentsOf: goldens.appending(path: "expected.safetensors"))
         let source = try expected.picture("source")
         let names = expected.names.filter { $0.hasPrefix("resize.") }
-        #expect(names.count == 24)
+        #expect(names.count == 30)
         for name in names {
             let parts = name.split(separator: ".")
             let kernel = try #require(Int(parts[1]).flatMap(Resampling.init(rawValue:)))

@@ -18,12 +18,13 @@ typedef struct {
     const int32_t *_Nonnull starts, *_Nonnull counts, *_Nonnull weights;
 } ck_resample_axis;
 
-/// Resamples `height` rows of `width` pixels along x, rounds to 8 bits, then along y, rounding again. An axis that is
-/// NULL keeps its size. `target` holds vertical outputs (or height) times horizontal outputs (or width) pixels.
-/// False when there is no memory for the rows between the passes.
+/// Resamples `height` rows of `width` pixels along x, rounds to 8 bits, then along y, rounding again; the other way round
+/// when `vertical_first`. An axis that is NULL keeps its size. `target` holds vertical outputs (or height) times
+/// horizontal outputs (or width) pixels. False when there is no memory for the rows between the passes.
 bool ck_resample_u8(
     const uint8_t *_Nonnull source, long width, long height, long channels,
-    const ck_resample_axis *_Nullable horizontal, const ck_resample_axis *_Nullable vertical, uint8_t *_Nonnull target);
+    const ck_resample_axis *_Nullable horizontal, const ck_resample_axis *_Nullable vertical, bool vertical_first,
+    uint8_t *_Nonnull target);
 
 /// target[i] = table[(i % channels) * 256 + source[i]] for `pixels` pixels.
 void ck_look_up_u8(

@@ -19,8 +19,8 @@ public struct NumpyFile: Sendable {
         do { header = try NumpyHeader(file.bytes) } catch { throw NumpyError(file.path, error) }
         shape = header.shape
         dtype = header.dtype
-        stored = StoredTensor(
-            file: file, offset: header.end, dtype: header.dtype, shape: header.shape, strides: header.strides)
+        let layout = header.strides.map { Layout(shape: header.shape, strides: $0) } ?? Layout(header.shape)
+        stored = StoredTensor(file: file, start: header.end, dtype: header.dtype, layout: layout)
     }
 
     /// How many rows the array has along its first axis; 0 for a single number.
@@ -38,12 +38,9 @@ public struct NumpyFile: Sendable {
     /// Row `index` along the first axis, of the shape that remains without it; throws when there is no such row.
     public func row(_ index: Int) throws(NumpyError) -> Tensor {
         guard rows > index, index >= 0 else { throw NumpyError(path, .row(index, of: rows)) }
-        let rest = Array(shape.dropFirst())
-        let distance = stored.strides?[0] ?? rest.product
-        return StoredTensor(
-            file: stored.file, offset: stored.offset + index * distance * dtype.bytes, dtype: dtype, shape: rest,
-            strides: stored.strides.map { Array($0.dropFirst()) }
-        ).tensor()
+        var row = stored
+        row.layout = stored.layout.row(index)
+        return row.tensor()
     }
 
     private var path: String { stored.file.path }

@@ -32,12 +32,12 @@ public struct Checkpoint: Sendable {
 
     /// What the file says about the tensor `name`; nil when there is none.
     public subscript(name: String) -> Entry? {
-        stored[name].map { Entry(name: name, shape: $0.shape, dtype: $0.dtype) }
+        stored[name].map { Entry(name: name, shape: $0.layout.shape, dtype: $0.dtype) }
     }
 
     /// What the file says about each of its tensors, by name.
     public var entries: [String: Entry] {
-        Dictionary(uniqueKeysWithValues: stored.map { ($0, Entry(name: $0, shape: $1.shape, dtype: $1.dtype)) })
+        Dictionary(uniqueKeysWithValues: stored.map { ($0, Entry(name: $0, shape: $1.layout.shape, dtype: $1.dtype)) })
     }
 
     /// The tensor `name` as 32-bit floats, without copying when the file holds them in order and aligned.

@@ -30,7 +30,7 @@ enum Safetensors {
             do {
                 let dtype = try record.check(available: bytes.count - dataStart)
                 stored[record.name] = StoredTensor(
-                    file: file, offset: dataStart + record.begin, dtype: dtype, shape: record.shape)
+                    file: file, start: dataStart + record.begin, dtype: dtype, layout: Layout(record.shape))
             } catch {
                 problems.append(error)
             }

@@ -6,70 +6,36 @@ internal import CKernels
 /// Whoever makes one has checked that every element lies inside the file.
 struct StoredTensor: Sendable {
     let file: MappedFile
-    /// Where the first element begins, in bytes of the file.
-    let offset: Int
+    /// Where the block of numbers begins that the layout speaks of, in bytes of the file.
+    let start: Int
     let dtype: Checkpoint.DType
-    let shape: [Int]
-    /// Distances in elements along every axis; nil when the elements are contiguous in row-major order.
-    var strides: [Int]?
-
-    var count: Int { shape.product }
+    var layout: Layout
 
     /// The elements as floats: the file's own memory when it holds exactly that, a converted copy otherwise.
     func tensor() -> Tensor {
-        guard count > 0, let base = file.bytes.baseAddress else { return Tensor([], shape) }
-        let start = base + offset
-        guard strides == nil, dtype == .f32, Int(bitPattern: start) % MemoryLayout<Float>.alignment == 0 else {
-            return Tensor(shape: shape) { convert(from: start, into: $0) }
+        let shape = layout.shape
+        guard layout.count > 0, let base = file.bytes.baseAddress else { return Tensor([], shape) }
+        let first = base + start + layout.offset * dtype.bytes
+        let isAligned = Int(bitPattern: first).isMultiple(of: MemoryLayout<Float>.alignment)
+        guard dtype == .f32, isAligned, layout.isContiguous else {
+            return Tensor(shape: shape) { Layout.copy(base + start, dtype, layout, into: $0) }
         }
-        let floats = start.assumingMemoryBound(to: Float.self)
-        return Tensor(storage: Storage(borrowing: floats, count: count, owner: file), shape: shape)
-    }
-
-    private func convert(from start: UnsafeRawPointer, into target: UnsafeMutableBufferPointer<Float>) {
-        guard let floats = target.baseAddress else { return }
-        nonisolated(unsafe) let (start, floats_) = (start, floats)
-        guard strides != nil else {
-            Threads.forEach(count, grain: 1 << 18) { part in
-                ck_to_floats(
-                    dtype.kernel, start + part.lowerBound * dtype.bytes, 1, floats_ + part.lowerBound, part.count)
-            }
-            return
-        }
-        forEachRow { row, element, stride, length in
-            ck_to_floats(dtype.kernel, start + element * dtype.bytes, stride, floats_ + row * length, length)
-        }
+        let floats = first.assumingMemoryBound(to: Float.self)
+        return Tensor(storage: Storage(borrowing: floats, count: layout.count, owner: file), shape: shape)
     }
 
     /// The elements as integers, for the types that hold integers.
     func integers() -> [Int] {
-        guard count > 0, let base = file.bytes.baseAddress else { return [] }
+        guard layout.count > 0, let base = file.bytes.baseAddress else { return [] }
         var result: [Int] = []
-        result.reserveCapacity(count)
-        forEachRow { _, element, stride, length in
-            let start = base + offset + element * dtype.bytes
+        result.reserveCapacity(layout.count)
+        layout.forEachRow { _, element, stride, length in
+            let first = base + start + element * dtype.bytes
             for index in 0..<length {
-                result.append(dtype.integer(at: start + index * stride * dtype.bytes))
+                result.append(dtype.integer(at: first + index * stride * dtype.bytes))
             }
         }
         return result
-    }
-
-    /// Calls `body` for every row of the last axis: its number, its first element, its stride and its length.
-    private func forEachRow(_ body: (_ row: Int, _ element: Int, _ stride: Int, _ length: Int) -> Void) {
-        guard let strides, let length = shape.last, let stride = strides.last else { return body(0, 0, 1, count) }
-        var position = [Int](repeating: 0, count: shape.count - 1)
-        var element = 0
-        for row in 0..<count / length {
-            body(row, element, stride, length)
-            for axis in position.indices.reversed() {
-                position[axis] += 1
-                element += strides[axis]
-                guard position[axis] == shape[axis] else { break }
-                element -= strides[axis] * shape[axis]
-                position[axis] = 0
-            }
-        }
     }
 
     /// The number of elements of `shape` and of the bytes they fill, or nil when either overflows.
@@ -83,6 +49,27 @@ struct StoredTensor: Sendable {
             bytes = product
         }
         return shape.contains(0) ? (0, 0) : (bytes / dtype.bytes, bytes)
+    }
+}
+
+extension Layout {
+    /// Copies the elements of `layout` in the block at `source`, as floats, in order, to `target`.
+    static func copy(
+        _ source: UnsafeRawPointer, _ dtype: Checkpoint.DType, _ layout: Layout,
+        into target: UnsafeMutableBufferPointer<Float>
+    ) {
+        guard let floats = target.baseAddress, layout.count > 0 else { return }
+        guard layout.isContiguous else {
+            return layout.forEachRow { row, element, stride, length in
+                ck_to_floats(dtype.kernel, source + element * dtype.bytes, stride, floats + row * length, length)
+            }
+        }
+        // Pages of a cold file are read while others are converted.
+        let first = source + layout.offset * dtype.bytes
+        Threads.forEach(layout.count, grain: 1 << 18) { part in
+            ck_to_floats(
+                dtype.kernel, first + part.lowerBound * dtype.bytes, 1, floats + part.lowerBound, part.count)
+        }
     }
 }
 

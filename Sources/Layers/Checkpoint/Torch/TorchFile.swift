@@ -87,9 +87,9 @@ extension PickleTensor {
             // A view may repeat its storage without end (stride 0); real ones repeat little.
             guard size.elements <= max(available, 1 << 24) else { throw .tooLarge(tensor: name, shape: shape) }
         }
+        let layout = Layout(shape: shape, strides: strides, offset: begin)
         return StoredTensor(
-            file: file, offset: size.elements > 0 ? place.offset + begin * dtype.bytes : 0, dtype: dtype, shape: shape,
-            strides: isContiguous || size.elements == 0 ? nil : strides)
+            file: file, start: place.offset, dtype: dtype, layout: size.elements > 0 ? layout : Layout(shape))
     }
 
     private func lastElement(from begin: Int) -> Int? {
@@ -101,14 +101,5 @@ extension PickleTensor {
             last = sum
         }
         return last
-    }
-
-    private var isContiguous: Bool {
-        var expected = 1
-        for (extent, stride) in zip(shape, strides).reversed() where extent != 1 {
-            guard stride == expected else { return false }
-            expected *= extent
-        }
-        return true
     }
 }

@@ -1,0 +1,43 @@
+import BinderyText
+import Foundation
+import TestSupport
+import Testing
+
+/// Ids of 200 awkward strings against the reference tokenizers.
+@Suite struct TokenizerTests {
+    static let fixture = Fixture("tokenizers")
+
+    /// The strings, and what the tokenizer called `name` makes of them; nil entries are left out.
+    static func expected(_ name: String) throws -> [(text: String, ids: [Int])] {
+        let fixture = try #require(fixture)
+        let texts = try JSONDecoder().decode([String].self, from: Data(contentsOf: fixture.file("inputs/strings.json")))
+        struct Ids: Decodable {
+            var ids: [Int]?
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.singleValueContainer()
+                ids = container.decodeNil() ? nil : try? container.decode([Int].self)
+            }
+        }
+        let all = try JSONDecoder().decode([String: [Ids]].self, from: Data(contentsOf: fixture.file("expected.json")))
+        let rows = try #require(all[name])
+        return zip(texts, rows).compactMap { text, row in row.ids.map { (text, $0) } }
+    }
+
+    static func check(_ tokenizer: Tokenizer, _ name: String) throws {
+        for (text, ids) in try expected(name) {
+            #expect(tokenizer.encode(text) == ids, "\(name): \(text.debugDescription)")
+        }
+    }
+
+    @Test(
+        .enabled(if: fixture != nil),
+        arguments: [
+            ("bert-minilm", "bert-minilm"), ("roberta", "roberta"), ("gpt2", "gpt2"), ("unigram", "unigram"),
+            ("clip-hf", "../clip-hf/model"),
+        ])
+    func json(name: String, folder: String) throws {
+        let fixture = try #require(TokenizerTests.fixture)
+        let data = try Data(contentsOf: fixture.file("\(folder)/tokenizer.json"))
+        try TokenizerTests.check(Tokenizer(json: data), name)
+    }
+}

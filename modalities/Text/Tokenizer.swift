@@ -3,12 +3,16 @@
 /// One design holds all kinds. A kind (WordPiece, byte pairs, unigram) is the `model`; the steps before it are data read
 /// from the file. Results equal those of the reference tokenizers id for id.
 public struct Tokenizer: Sendable {
+    /// Done to the whole text, before special tokens are looked for.
+    var preparation: [Normalizer] = []
     var added = AddedTokens([])
     var normalizers: [Normalizer] = []
     var addedAfterNormalizing = AddedTokens([])
     var preTokenizers: [PreTokenizer] = []
     let model: any TokenModel
     var frame = TokenFrame()
+    /// An id that is not added at the end of a text that ends with it already.
+    var endsOnce: Int?
     var decoder = TokenDecoder.plain
 
     /// The id that rows are filled up with, where the file names one.
@@ -55,7 +59,7 @@ public struct Tokenizer: Sendable {
 
     /// The ids of `text` alone.
     func tokens(_ text: String) -> [Int] {
-        let scalars = Array(text.unicodeScalars)
+        let scalars = preparation.reduce(Array(text.unicodeScalars)) { $1($0) }
         var ids: [Int] = []
         ids.reserveCapacity(scalars.count / 3 + 4)
         for (index, part) in added.split(scalars).enumerated() {
@@ -65,6 +69,7 @@ public struct Tokenizer: Sendable {
                 encode(range == scalars.indices ? scalars : Array(scalars[range]), isFirst: index == 0, into: &ids)
             }
         }
+        if let endsOnce, ids.last == endsOnce { ids.removeLast() }
         return ids
     }
 

@@ -11,6 +11,8 @@ struct BytePairs: Sendable {
         var fallsBackToBytes = false
         /// A piece that is a token as it stands is not built from merges.
         var ignoresMerges = false
+        /// Pieces that are one id as they stand, special tokens that the cut has left whole.
+        var marks: [[UInt8]: Int] = [:]
     }
 
     private struct Merge: Sendable {
@@ -55,6 +57,9 @@ struct BytePairs: Sendable {
 
 extension BytePairs: TokenModel {
     func encode(_ piece: ArraySlice<Unicode.Scalar>, into ids: inout [Int]) {
+        if !options.marks.isEmpty, piece.first == "<", let id = options.marks[Array(piece).utf8] {
+            return ids.append(id)
+        }
         if options.ignoresMerges, let id = vocabulary.id(of: Array(piece).utf8) { return ids.append(id) }
         var symbols = symbols(of: piece)
         merge(&symbols)

@@ -9,10 +9,15 @@ enum Normalizer: Sendable {
     case bert(clean: Bool, ideographs: Bool, stripAccents: Bool, lowercase: Bool)
     /// Runs of white space become one space, by Python's idea of white space.
     case collapseSpaces
+    case deleteASCIIPunctuation
     /// A sentencepiece table, applied as the tokenizers library does: by grapheme cluster.
     case precompiled(CharacterMap)
     /// Everything that sentencepiece itself does before it cuts.
     case sentencePiece(SentencePieceNormalizer)
+    /// Mojibake, quotes, widths, ligatures and control characters repaired.
+    case repair
+    /// Character references resolved.
+    case unescapeHTML
 
     func callAsFunction(_ text: Scalars) -> Scalars {
         switch self {
@@ -30,9 +35,12 @@ enum Normalizer: Sendable {
             if ideographs { text = spacingIdeographs(text) }
             if stripAccents { text = text.normalized(.nfd).filter { !$0.isBERTAccent } }
             return lowercase ? text.lowercased() : text
+        case .deleteASCIIPunctuation: return text.filter { !$0.isASCIIPunctuation }
         case .collapseSpaces: return text.collapsingSpaces { $0.isPythonSpace }
         case .precompiled(let map): return map.applyByGrapheme(text)
         case .sentencePiece(let normalizer): return normalizer(text)
+        case .repair: return TextRepair.repair(text)
+        case .unescapeHTML: return HTMLReferences.html5.unescape(text)
         }
     }
 

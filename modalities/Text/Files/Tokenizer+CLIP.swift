@@ -1,0 +1,75 @@
+public import Foundation
+
+/// How a text is cleaned before CLIP's byte pairs see it.
+public enum CLIPCleaning: String, Sendable, CaseIterable {
+    /// As transformers does: composed, spaces collapsed, small letters. Special tokens `<|startoftext|>` and
+    /// `<|endoftext|>` are found in the raw text.
+    case huggingFace
+    /// As OpenAI's class and ImageBind do: mojibake repaired, character references resolved twice, then as above.
+    case openAI
+    /// As open_clip does: the same, but the special tokens are spelled `<start_of_text>` and `<end_of_text>`.
+    case openCLIP
+}
+
+extension Tokenizer {
+    /// CLIP's byte pairs (Radford et al. 2021) from `merges.txt` or `bpe_simple_vocab_16e6.txt.gz`.
+    ///
+    /// The vocabulary follows from the merges: 256 bytes, the same ending a word, the first 48,894 merges, and the two
+    /// special tokens that frame a text. `name` is used in errors.
+    public static func clip(
+        merges: Data, _ cleaning: CLIPCleaning, name: String = "merges.txt"
+    ) throws(TokenizerError) -> Tokenizer {
+        let lines = try MergeList.lines(merges, name: name).prefix(48_894)
+        var vocabulary = Vocabulary(capacity: lines.count + 514)
+        let printable = ByteAlphabet.characters.indices.sorted { ByteAlphabet.order($0) < ByteAlphabet.order($1) }
+        for suffix in ["", "</w>"] {
+            for byte in printable {
+                vocabulary.insert([ByteAlphabet.characters[byte]].utf8 + suffix.utf8, id: vocabulary.count)
+            }
+        }
+        for (rank, line) in lines.enumerated() { vocabulary.insert(line.filter { $0 != 0x20 }, id: 512 + rank) }
+        let marks =
+            cleaning == .openCLIP ? ["<start_of_text>", "<end_of_text>"] : ["<|startoftext|>", "<|endoftext|>"]
+        let ids = [512 + lines.count, 513 + lines.count]
+        for (mark, id) in zip(marks, ids) { vocabulary.insert(mark.utf8, id: id) }
+
+        var list = MergeList(vocabulary, file: name)
+        for line in lines { try list.append(line: line) }
+        var options = BytePairs.Options()
+        options.suffix = "</w>"
+        options.unknown = ids[1]
+        let words = marks.map { Array($0.unicodeScalars) }
+        if cleaning != .huggingFace {
+            options.marks = Dictionary(uniqueKeysWithValues: zip(words.map(\.utf8), ids))
+        }
+        var tokenizer = Tokenizer(model: BytePairs(vocabulary, merges: list.pairs, options))
+        tokenizer.frame = .around(begin: [ids[0]], end: [ids[1]])
+        tokenizer.decoder = .byteLevel(suffix: "</w>")
+        tokenizer.preTokenizers = [
+            .split(.clipWords(marks: words), .removed, invert: true),
+            .byteLevel(prefixSpace: false, words: cleaning == .huggingFace),
+        ]
+        switch cleaning {
+        case .huggingFace:
+            tokenizer.added = AddedTokens(zip(words, ids).map { AddedTokens.Token(content: $0, id: $1) })
+            tokenizer.normalizers = [
+                .unicode(.nfc), .replace(.spaces, with: [" "]), .lowercase(finalSigma: false),
+            ]
+            tokenizer.padding = ids[1]
+        case .openAI, .openCLIP:
+            tokenizer.normalizers = [
+                .repair, .unescapeHTML, .unescapeHTML, .collapseSpaces, .strip(left: true, right: true, python: true),
+                .lowercase(finalSigma: true),
+            ]
+            tokenizer.padding = 0
+        }
+        return tokenizer
+    }
+}
+
+extension ByteAlphabet {
+    /// Where CLIP numbers a byte: those that are printable in Latin-1 come first.
+    fileprivate static func order(_ byte: Int) -> Int {
+        Int(characters[byte].value) == byte ? byte : byte + 256
+    }
+}

@@ -1,7 +1,7 @@
 public import Foundation
 
 extension Tokenizer {
-    /// RoBERTa's byte pairs (Liu et al. 2019) from `vocab.json` and `merges.txt`: `<s>` text `</s>`.
+    /// RoBERTa's byte pairs (Liu and others 2019) from `vocab.json` and `merges.txt`: `<s>` text `</s>`.
     public static func roberta(
         vocabulary: Data, merges: Data, names: (String, String) = ("vocab.json", "merges.txt")
     ) throws(TokenizerError) -> Tokenizer {
@@ -25,7 +25,7 @@ extension Tokenizer {
         return tokenizer
     }
 
-    /// GPT-2's byte pairs (Radford et al. 2019) from `vocab.json` and `merges.txt`: nothing is put around a text.
+    /// GPT-2's byte pairs (Radford and others 2019) from `vocab.json` and `merges.txt`: nothing is put around a text.
     public static func gpt2(
         vocabulary: Data, merges: Data, names: (String, String) = ("vocab.json", "merges.txt")
     ) throws(TokenizerError) -> Tokenizer {
@@ -58,16 +58,19 @@ extension Vocabulary {
 }
 
 extension MergeList {
-    /// The lines of a `merges.txt` or of CLIP's packed table, without the version line and without empty ones.
-    static func lines(_ file: Data, name: String) throws(TokenizerError) -> [ArraySlice<UInt8>] {
+    /// The first `most` lines of a `merges.txt` or of CLIP's packed table, without the version line and empty ones.
+    static func lines(
+        _ file: Data, name: String, most: Int = Vocabulary.mostIDs
+    ) throws(TokenizerError) -> [ArraySlice<UInt8>] {
         guard file.count <= TokenizerFile.mostBytes else {
             throw .tooLarge(file: name, bytes: file.count, limit: TokenizerFile.mostBytes)
         }
         let plain = try Gzip.plain([UInt8](file), name: name, limit: TokenizerFile.mostBytes)
-        var lines = plain.split(separator: 0x0A).map { $0.last == 0x0D ? $0.dropLast() : $0 }
+        var lines = plain.split(separator: 0x0A, maxSplits: most + 1).prefix(most + 1).map {
+            $0.last == 0x0D ? $0.dropLast() : $0
+        }
         // "#version: 0.2", in CLIP's table behind a quote and the name of the table.
         if let first = lines.first, String(decoding: first, as: UTF8.self).contains("#version:") { lines.removeFirst() }
-        guard lines.count < Vocabulary.mostIDs else { throw .invalid(file: name, what: "it has \(lines.count) lines") }
-        return lines
+        return Array(lines.prefix(most))
     }
 }

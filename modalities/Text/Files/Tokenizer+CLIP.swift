@@ -12,14 +12,14 @@ public enum CLIPCleaning: String, Sendable, CaseIterable {
 }
 
 extension Tokenizer {
-    /// CLIP's byte pairs (Radford et al. 2021) from `merges.txt` or `bpe_simple_vocab_16e6.txt.gz`.
+    /// CLIP's byte pairs (Radford and others 2021) from `merges.txt` or `bpe_simple_vocab_16e6.txt.gz`.
     ///
     /// The vocabulary follows from the merges: 256 bytes, the same ending a word, the first 48,894 merges, and the two
     /// special tokens that frame a text. `name` is used in errors.
     public static func clip(
         merges: Data, _ cleaning: CLIPCleaning, name: String = "merges.txt"
     ) throws(TokenizerError) -> Tokenizer {
-        let lines = try MergeList.lines(merges, name: name).prefix(48_894)
+        let lines = try MergeList.lines(merges, name: name, most: 48_894)
         var vocabulary = Vocabulary(capacity: lines.count + 514)
         let printable = ByteAlphabet.characters.indices.sorted { ByteAlphabet.order($0) < ByteAlphabet.order($1) }
         for suffix in ["", "</w>"] {
@@ -46,7 +46,7 @@ extension Tokenizer {
         tokenizer.frame = .around(begin: [ids[0]], end: [ids[1]])
         tokenizer.decoder = .byteLevel(suffix: "</w>")
         tokenizer.preTokenizers = [
-            .split(.clipWords(marks: words), .removed, invert: true),
+            .split(.clipWords(marks: words, anyCase: cleaning != .huggingFace), .removed, invert: true),
             .byteLevel(prefixSpace: false, words: cleaning == .huggingFace),
         ]
         switch cleaning {

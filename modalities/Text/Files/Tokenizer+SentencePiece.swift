@@ -1,7 +1,7 @@
 public import Foundation
 
 extension Tokenizer {
-    /// SigLIP's tokenizer (Zhai et al. 2023) from a `spiece.model`: small letters, ASCII punctuation deleted, then the
+    /// SigLIP's tokenizer (Zhai and others 2023) from a `spiece.model`: small letters, ASCII punctuation deleted, then the
     /// file's own normalisation and unigram model, and `</s>` at the end.
     public static func sigLIP(
         model file: Data, lowercase: Bool = true, name: String = "spiece.model"

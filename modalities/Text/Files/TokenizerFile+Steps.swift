@@ -107,7 +107,7 @@ extension TokenizerFile {
         return behavior
     }
 
-    /// The special tokens around a text. A `ByteLevel` step only moves offsets.
+    /// The special tokens around a text; a `ByteLevel` step only moves offsets and is skipped.
     func frame(_ section: JSONValue) throws(TokenizerError) -> TokenFrame {
         var frame = TokenFrame()
         for (type, step) in try steps(section, "processors") {

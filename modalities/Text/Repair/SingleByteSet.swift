@@ -2,8 +2,9 @@
 struct SingleByteSet: Sendable {
     /// The characters of bytes 0x80 … 0xFF.
     let upper: Scalars
-    /// A Windows set with gaps, which decoders in the wild fill with Latin-1. Byte 0x1A then stands for U+FFFD: a
-    /// character that was lost before.
+    /// A Windows set with gaps, which decoders in the wild fill with Latin-1.
+    ///
+    /// Byte 0x1A then stands for U+FFFD: a character that was lost before.
     let isLenient: Bool
     private let bytes: [Unicode.Scalar: UInt8]
 

@@ -56,7 +56,9 @@ struct TextRepair: Sendable {
         return result
     }
 
-    /// Digraphs and ligatures of Latin letters. The apostrophe of ŉ is straight, as quotes are.
+    /// Digraphs and ligatures of Latin letters.
+    ///
+    /// The apostrophe of ŉ is straight, as quotes are.
     private static let ligatures: [Unicode.Scalar: Scalars] = {
         let pairs: [Unicode.Scalar: String] = [
             "Ĳ": "IJ", "ĳ": "ij", "ŉ": "'n", "Ǳ": "DZ", "ǲ": "Dz", "ǳ": "dz", "Ǆ": "DŽ", "ǅ": "Dž", "ǆ": "dž",

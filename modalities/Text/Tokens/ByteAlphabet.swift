@@ -1,4 +1,4 @@
-/// GPT-2's printable stand-ins for the 256 bytes (Radford et al. 2019), in which byte-level vocabularies are spelled.
+/// GPT-2's printable stand-ins for the 256 bytes (Radford and others 2019), in which byte-level vocabularies are spelled.
 enum ByteAlphabet {
     /// The character of each byte: printable Latin-1 stands for itself, the rest for U+0100, U+0101, … in turn.
     static let characters: [Unicode.Scalar] = {

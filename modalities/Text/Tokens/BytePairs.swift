@@ -1,4 +1,4 @@
-/// Byte-pair encoding (Sennrich et al. 2016): adjacent symbols merge, the pair learned first before all others.
+/// Byte-pair encoding (Sennrich and others 2016): adjacent symbols merge, the pair learned first before all others.
 struct BytePairs: Sendable {
     /// What a model file says beside the vocabulary and the merges.
     struct Options: Sendable {

@@ -19,7 +19,7 @@ struct ByteTrie: Sendable {
     /// More nodes than this do not fit a key: 16 million.
     static let mostNodes = 1 << 24
 
-    /// Adds a token with a value from 0 on; of equal tokens the first stays. False when the trie is full.
+    /// Adds a token with a value from 0 on; of equal tokens the first stays, and false says that the trie is full.
     @discardableResult
     mutating func insert(_ token: some Collection<UInt8>, value: Int) -> Bool {
         var node: UInt32 = 0
@@ -62,7 +62,9 @@ struct ByteTrie: Sendable {
         return longest
     }
 
-    /// The slot that holds `key`, or the free one where it belongs. Multiplying by 2⁶⁴/φ spreads consecutive keys.
+    /// The slot that holds `key`, or the free one where it belongs.
+    ///
+    /// Multiplying by 2⁶⁴/φ spreads consecutive keys.
     private func slot(of key: UInt32) -> Int {
         var slot = Int(truncatingIfNeeded: (UInt64(key) &* 0x9E37_79B9_7F4A_7C15) >> shift)
         while edges[slot].key != key, edges[slot].key != .max { slot = (slot + 1) & (edges.count - 1) }

@@ -20,14 +20,23 @@ struct CharacterClass: Sendable {
 
     private var items: [Item] = []
     private var isNegated = false
+    /// The answer for each ASCII character.
+    private var ascii: [Bool] = []
 
     func contains(_ scalar: Unicode.Scalar) -> Bool {
-        items.contains { $0.contains(scalar) } != isNegated
+        scalar.value < 0x80 ? ascii[Int(scalar.value)] : matches(scalar)
     }
+
+    private func matches(_ scalar: Unicode.Scalar) -> Bool { items.contains { $0.contains(scalar) } != isNegated }
 
     /// Reads one class from the front of `text` and removes it; nil, and `text` undefined, when there is none.
     init?(_ text: inout ArraySlice<Unicode.Scalar>) {
-        guard let first = text.popFirst() else { return nil }
+        guard read(&text) else { return nil }
+        ascii = (UInt8(0)..<0x80).map { matches(Unicode.Scalar($0)) }
+    }
+
+    private mutating func read(_ text: inout ArraySlice<Unicode.Scalar>) -> Bool {
+        guard let first = text.popFirst() else { return false }
         switch first {
         case "[":
             if text.first == "^" {
@@ -35,8 +44,8 @@ struct CharacterClass: Sendable {
                 text.removeFirst()
             }
             while let next = text.popFirst() {
-                if next == "]" && !items.isEmpty { return }
-                guard let item = CharacterClass.item(next, &text) else { return nil }
+                if next == "]" && !items.isEmpty { return true }
+                guard let item = CharacterClass.item(next, &text) else { return false }
                 guard case .range(let low) = item, text.first == "-", text.dropFirst().first != "]" else {
                     items.append(item)
                     continue
@@ -44,14 +53,15 @@ struct CharacterClass: Sendable {
                 text.removeFirst()
                 guard let last = text.popFirst(), case .range(let high)? = CharacterClass.item(last, &text),
                     low.lowerBound <= high.upperBound
-                else { return nil }
+                else { return false }
                 items.append(.range(low.lowerBound...high.upperBound))
             }
-            return nil
-        case "(", ")", "|", "?", "*", "+", "{", "}", "^", "$", ".": return nil
+            return false
+        case "(", ")", "|", "?", "*", "+", "{", "}", "^", "$", ".": return false
         default:
-            guard let item = CharacterClass.item(first, &text) else { return nil }
+            guard let item = CharacterClass.item(first, &text) else { return false }
             items = [item]
+            return true
         }
     }
 

@@ -1,4 +1,4 @@
-/// A sentencepiece table of replacements: a double-array trie (Yata et al. 2007) over UTF-8, then the replacements.
+/// A sentencepiece table of replacements: a double-array trie (Yata and others 2007) over UTF-8, then the replacements.
 ///
 /// The table comes from a file, so every index is checked as it is followed.
 struct CharacterMap: Sendable {

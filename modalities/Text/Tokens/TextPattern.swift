@@ -6,10 +6,11 @@ enum TextPattern: Sendable {
     case literal(Scalars)
     /// A run of characters of a class, at least `least` long; every single one when `single`.
     case run(CharacterClass, least: Int, single: Bool)
-    /// GPT-2's words (Radford et al. 2019), also used by RoBERTa.
+    /// GPT-2's words (Radford and others 2019), also used by RoBERTa.
     case gpt2Words
-    /// CLIP's words (Radford et al. 2021); `marks` are the special tokens named in the pattern.
-    case clipWords(marks: [Scalars])
+    /// CLIP's words (Radford and others 2021); `marks` are the special tokens named in the pattern. With `anyCase` it
+    /// matches as Python's IGNORECASE, which takes ſ for an s.
+    case clipWords(marks: [Scalars], anyCase: Bool)
 
     static let gpt2 = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
     static let clip = #"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"#
@@ -19,11 +20,12 @@ enum TextPattern: Sendable {
         if regex == TextPattern.gpt2 {
             self = .gpt2Words
         } else if regex == TextPattern.clip {
-            self = .clipWords(marks: [])
+            self = .clipWords(marks: [], anyCase: false)
         } else if regex.hasSuffix("|" + TextPattern.clip) {
             let marks = regex.dropLast(TextPattern.clip.count + 1).replacing(#"\|"#, with: "\u{0}")
             self = .clipWords(
-                marks: marks.split(separator: "|").map { Array($0.replacing("\u{0}", with: "|").unicodeScalars) })
+                marks: marks.split(separator: "|").map { Array($0.replacing("\u{0}", with: "|").unicodeScalars) },
+                anyCase: false)
         } else if let run = TextPattern.run(regex) {
             self = run
         } else {
@@ -57,9 +59,9 @@ enum TextPattern: Sendable {
             while end < text.endIndex, characters.contains(text[end]) { end += 1 }
             return end - start >= least ? end : nil
         case .gpt2Words: return text.gpt2Word(at: start)
-        case .clipWords(let marks):
+        case .clipWords(let marks, let anyCase):
             for mark in marks where text[start...].starts(with: mark) { return start + mark.count }
-            return text.clipWord(at: start)
+            return text.clipWord(at: start, anyCase: anyCase)
         }
     }
 
@@ -80,13 +82,10 @@ enum TextPattern: Sendable {
 }
 
 extension ArraySlice<Unicode.Scalar> {
-    /// `'s 't 're 've 'm 'll 'd`; with `anyCase` in capitals as well.
+    /// `'s 't 're 've 'm 'll 'd`; the text is in small letters wherever `anyCase` is asked for.
     private func contraction(at start: Int, anyCase: Bool = false) -> Int? {
         guard self[start] == "'", start + 1 < endIndex else { return nil }
-        func letter(_ index: Int) -> Unicode.Scalar? {
-            guard index < endIndex else { return nil }
-            return anyCase && self[index].value &- 0x41 < 26 ? Unicode.Scalar(self[index].value | 0x20) : self[index]
-        }
+        func letter(_ index: Int) -> Unicode.Scalar? { index < endIndex ? self[index] : nil }
         switch letter(start + 1) {
         case "s", "t", "m", "d": return start + 2
         case "\u{17F}" where anyCase: return start + 2  // ſ folds to s
@@ -113,8 +112,8 @@ extension ArraySlice<Unicode.Scalar> {
         return end < endIndex && end - start > 1 ? end - 1 : end
     }
 
-    fileprivate func clipWord(at start: Int) -> Int? {
-        if let end = contraction(at: start, anyCase: true) { return end }
+    fileprivate func clipWord(at start: Int, anyCase: Bool) -> Int? {
+        if let end = contraction(at: start, anyCase: anyCase) { return end }
         if self[start].isLetter { return run(from: start) { $0.isLetter } }
         if self[start].isNumber { return start + 1 }
         if self[start].isSpace { return nil }

@@ -15,7 +15,9 @@ struct Unigram: Sendable {
     /// Sums are rounded to single precision, as in sentencepiece; the tokenizers library adds doubles.
     private let isSingle: Bool
 
-    /// `scores` are log probabilities by id. Unknown characters score ten below the worst token.
+    /// `scores` are log probabilities by id.
+    ///
+    /// Unknown characters score ten below the worst token.
     init(
         _ vocabulary: Vocabulary, scores: [Double], unknown: Int, kinds: [Kind]? = nil, fallsBackToBytes: Bool,
         isSingle: Bool

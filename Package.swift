@@ -52,7 +52,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 
 var targets: [Target] = [
     system("COpenBLAS", "openblas", apt: "libopenblas-dev"),
-    system("CFFTW", "fftw3f", apt: "libfftw3-dev"),
+    system("CFFTW", "fftw3", apt: "libfftw3-dev"),
     system("CSndfile", "sndfile", apt: "libsndfile1-dev"),
     system("CSoxr", "soxr", apt: "libsoxr-dev"),
     system("CJPEG", "libturbojpeg", apt: "libturbojpeg0-dev"),

@@ -11,4 +11,10 @@
 // Sums may be reordered and products contracted inside the function, so that reductions vectorise.
 #define CK_FAST _Pragma("clang fp reassociate(on) contract(fast)")
 
+// How many floats one piece of parallel work holds: enough to hide the hand-over, little enough to share well.
+enum { ck_grain = 32768 };
+
+/// How many items of `size` floats make one piece.
+static inline long ck_grain_for(long size) { return size >= ck_grain ? 1 : ck_grain / (size < 1 ? 1 : size); }
+
 #endif

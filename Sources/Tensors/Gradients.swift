@@ -82,6 +82,19 @@ extension Tensor {
         return Tensor(storage: result.storage, offset: result.offset, shape: result.shape, node: node)
     }
 
+    /// `result` as the outcome of an operation on inputs that each bring a pullback of their own.
+    ///
+    /// Each takes the gradient with respect to the result and returns the one with respect to its input. The pullbacks
+    /// of untracked inputs are dropped, with what they captured.
+    public static func operation(
+        _ result: Tensor, _ inputs: (input: Tensor, pullback: (Tensor) -> Tensor)...
+    ) -> Tensor {
+        let tracked = inputs.filter(\.input.isTracked)
+        guard !tracked.isEmpty else { return result }
+        let pullbacks = tracked.map(\.pullback)
+        return operation(result, from: tracked.map(\.input)) { gradient in pullbacks.map { $0(gradient) } }
+    }
+
     /// The gradients of this scalar with respect to every tracked leaf it was computed from.
     ///
     /// Consumes the history: what operations saved is freed as the pass goes by, so it runs once; a second call on the

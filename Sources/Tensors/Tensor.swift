@@ -29,7 +29,7 @@ public struct Tensor: Sendable {
     }
 
     /// A scalar.
-    public init(_ scalar: Float) { self.init([scalar], []) }
+    public init(_ scalar: Float) { self = .full([], scalar) }
 
     /// A tensor whose every element `fill` writes; the memory it gets is not cleared.
     public init(shape: [Int], fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {

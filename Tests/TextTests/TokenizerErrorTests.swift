@@ -98,8 +98,12 @@ import Testing
     }
 
     @Test func damagedSentencePieceModelsAreRefused() {
-        for bytes in [[], [0x0A], [0x0A, 0xFF, 0x01], [0x0B], [0xFF] + [UInt8](repeating: 0xFF, count: 12), [0x12, 0x02, 0x18, 0x02]]
-        as [[UInt8]] {
+        for bytes in [
+            [], [0x0A], [0x0A, 0xFF, 0x01], [0x0B], [0xFF] + [UInt8](repeating: 0xFF, count: 12),
+            [0x12, 0x02, 0x18, 0x02],
+        ]
+            as [[UInt8]]
+        {
             #expect(throws: TokenizerError.self) { try Tokenizer.sigLIP(model: Data(bytes)) }
         }
     }

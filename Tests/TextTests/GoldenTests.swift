@@ -60,6 +60,16 @@ import Testing
         try check(.clip(merges: file("merges.txt"), cleaning), "clip-\(cleaning.rawValue)")
     }
 
+    /// A folder may hold CLIP's merges in its tokenizer.json alone.
+    @Test func clipFromJSON() throws {
+        let lines = try String(decoding: file("merges.txt"), as: UTF8.self).split(separator: "\n").dropFirst()
+        for merges in [lines.map { [String($0)] }, lines.map { $0.split(separator: " ").map(String.init) }] {
+            let list: Any = merges[0].count == 1 ? merges.map { $0[0] } : merges
+            let json = try JSONSerialization.data(withJSONObject: ["model": ["type": "BPE", "merges": list]])
+            try check(.clip(json: json, .openAI), "clip-openAI")
+        }
+    }
+
     @Test func sigLIP() throws {
         try check(.sigLIP(model: file("spiece.model")), "siglip")
     }

@@ -40,4 +40,32 @@ import Testing
         let data = try Data(contentsOf: fixture.file("\(folder)/tokenizer.json"))
         try TokenizerTests.check(Tokenizer(json: data), name)
     }
+
+    @Test(.enabled(if: fixture != nil), arguments: ["roberta", "gpt2"])
+    func decoding(name: String) throws {
+        let fixture = try #require(TokenizerTests.fixture)
+        let tokenizer = try Tokenizer(json: Data(contentsOf: fixture.file("\(name)/tokenizer.json")))
+        struct Decoded: Decodable {
+            var roberta, gpt2: [String]
+            enum CodingKeys: String, CodingKey { case roberta = "roberta-decoded", gpt2 = "gpt2-decoded" }
+        }
+        let decoded = try JSONDecoder().decode(Decoded.self, from: Data(contentsOf: fixture.file("expected.json")))
+        let texts = name == "gpt2" ? decoded.gpt2 : decoded.roberta
+        for (entry, text) in zip(try TokenizerTests.expected(name), texts) {
+            #expect(Array(tokenizer.decode(entry.ids).unicodeScalars) == Array(text.unicodeScalars))
+        }
+    }
+
+    @Test(.enabled(if: fixture != nil))
+    func pairs() throws {
+        let fixture = try #require(TokenizerTests.fixture)
+        let tokenizer = try Tokenizer(json: Data(contentsOf: fixture.file("bert-minilm/tokenizer.json")))
+        let texts = try JSONDecoder().decode([String].self, from: Data(contentsOf: fixture.file("inputs/strings.json")))
+        let all = try JSONSerialization.jsonObject(with: Data(contentsOf: fixture.file("expected.json")))
+        let pairs = try #require((all as? [String: Any])?["bert-minilm-pair-with-next"] as? [[String: [Int]]])
+        for (index, pair) in pairs.enumerated() {
+            let found = tokenizer.encode(texts[2 * index], and: texts[2 * index + 1])
+            #expect(found.ids == pair["ids"] && found.types == pair["type_ids"])
+        }
+    }
 }

@@ -41,7 +41,7 @@ extension Tokenizer {
         _ vocabulary: Vocabulary, _ merges: Data, name: String
     ) throws(TokenizerError) -> Tokenizer {
         var list = MergeList(vocabulary, file: name)
-        for line in try MergeList.lines(merges, name: name) { try list.append(line: line) }
+        for pair in try MergeList.read(merges, name: name) { try list.append(pair) }
         var tokenizer = Tokenizer(model: BytePairs(vocabulary, merges: list.pairs))
         tokenizer.preTokenizers = [.byteLevel(prefixSpace: false, words: true)]
         tokenizer.decoder = .byteLevel(suffix: "")
@@ -54,23 +54,5 @@ extension Vocabulary {
     init(json: Data, name: String) throws(TokenizerError) {
         let file = try TokenizerFile([UInt8](json), name: name)
         self = try file.vocabulary(file.root, at: "the vocabulary")
-    }
-}
-
-extension MergeList {
-    /// The first `most` lines of a `merges.txt` or of CLIP's packed table, without the version line and empty ones.
-    static func lines(
-        _ file: Data, name: String, most: Int = Vocabulary.mostIDs
-    ) throws(TokenizerError) -> [ArraySlice<UInt8>] {
-        guard file.count <= TokenizerFile.mostBytes else {
-            throw .tooLarge(file: name, bytes: file.count, limit: TokenizerFile.mostBytes)
-        }
-        let plain = try Gzip.plain([UInt8](file), name: name, limit: TokenizerFile.mostBytes)
-        var lines = plain.split(separator: 0x0A, maxSplits: most + 1).prefix(most + 1).map {
-            $0.last == 0x0D ? $0.dropLast() : $0
-        }
-        // "#version: 0.2", in CLIP's table behind a quote and the name of the table.
-        if let first = lines.first, String(decoding: first, as: UTF8.self).contains("#version:") { lines.removeFirst() }
-        return Array(lines.prefix(most))
     }
 }

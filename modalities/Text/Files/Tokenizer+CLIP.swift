@@ -19,22 +19,34 @@ extension Tokenizer {
     public static func clip(
         merges: Data, _ cleaning: CLIPCleaning, name: String = "merges.txt"
     ) throws(TokenizerError) -> Tokenizer {
-        let lines = try MergeList.lines(merges, name: name, most: 48_894)
-        var vocabulary = Vocabulary(capacity: lines.count + 514)
+        try clip(pairs: MergeList.read(merges, name: name, most: 48_894), cleaning, name)
+    }
+
+    /// CLIP's byte pairs from the merges in a `tokenizer.json`; only those of it are used.
+    public static func clip(
+        json: Data, _ cleaning: CLIPCleaning, name: String = "tokenizer.json"
+    ) throws(TokenizerError) -> Tokenizer {
+        try clip(pairs: TokenizerFile([UInt8](json), name: name).merges(), cleaning, name)
+    }
+
+    private static func clip(
+        pairs: [MergeList.Pair], _ cleaning: CLIPCleaning, _ name: String
+    ) throws(TokenizerError) -> Tokenizer {
+        var vocabulary = Vocabulary(capacity: pairs.count + 514)
         let printable = ByteAlphabet.characters.indices.sorted { ByteAlphabet.order($0) < ByteAlphabet.order($1) }
         for suffix in ["", "</w>"] {
             for byte in printable {
                 vocabulary.insert([ByteAlphabet.characters[byte]].utf8 + suffix.utf8, id: vocabulary.count)
             }
         }
-        for (rank, line) in lines.enumerated() { vocabulary.insert(line.filter { $0 != 0x20 }, id: 512 + rank) }
+        for (rank, pair) in pairs.enumerated() { vocabulary.insert(pair.left + pair.right, id: 512 + rank) }
         let marks =
             cleaning == .openCLIP ? ["<start_of_text>", "<end_of_text>"] : ["<|startoftext|>", "<|endoftext|>"]
-        let ids = [512 + lines.count, 513 + lines.count]
+        let ids = [512 + pairs.count, 513 + pairs.count]
         for (mark, id) in zip(marks, ids) { vocabulary.insert(mark.utf8, id: id) }
 
         var list = MergeList(vocabulary, file: name)
-        for line in lines { try list.append(line: line) }
+        for pair in pairs { try list.append(pair) }
         var options = BytePairs.Options()
         options.suffix = "</w>"
         options.unknown = ids[1]

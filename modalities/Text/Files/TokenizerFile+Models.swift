@@ -36,19 +36,23 @@ extension TokenizerFile {
         options.fusesUnknown = section["fuse_unk"]?.bool ?? false
         options.fallsBackToBytes = section["byte_fallback"]?.bool ?? false
         options.ignoresMerges = section["ignore_merges"]?.bool ?? false
-        guard let list = section["merges"] else { throw invalid("model.merges is missing") }
         var merges = MergeList(vocabulary, file: name)
+        for pair in try self.merges() { try merges.append(pair) }
+        return BytePairs(vocabulary, merges: merges.pairs, options)
+    }
+
+    /// The merges of a byte-pair model.
+    func merges() throws(TokenizerError) -> [MergeList.Pair] {
+        guard let list = root["model"]?["merges"] else { throw invalid("model.merges is missing") }
+        var pairs: [MergeList.Pair] = []
         try list.eachChild { merge throws(TokenizerError) in
             // Older files write "a b", newer ones ["a", "b"].
-            if let line = merge.utf8 {
-                try merges.append(line: line)
-            } else {
-                guard let pair = merge.elements, pair.count == 2, let left = pair[0].utf8, let right = pair[1].utf8
-                else { throw invalid("an entry of model.merges is not a pair") }
-                try merges.append(left, right)
-            }
+            if let line = merge.utf8 { return pairs.append(try MergeList.pair(line, pairs.count, file: name)) }
+            guard let pair = merge.elements, pair.count == 2, let left = pair[0].utf8, let right = pair[1].utf8
+            else { throw invalid("an entry of model.merges is not a pair") }
+            pairs.append((left, right))
         }
-        return BytePairs(vocabulary, merges: merges.pairs, options)
+        return pairs
     }
 
     func unigram(_ section: JSONValue) throws(TokenizerError) -> Unigram {
@@ -68,40 +72,5 @@ extension TokenizerFile {
         }
         let fallsBack = section["byte_fallback"]?.bool ?? false
         return Unigram(vocabulary, scores: scores, unknown: unknown, fallsBackToBytes: fallsBack, isSingle: false)
-    }
-}
-
-/// Merges as pairs of ids, checked against a vocabulary while they are read.
-struct MergeList {
-    private let vocabulary: Vocabulary
-    private let file: String
-    private var joined: [UInt8] = []
-    private(set) var pairs: [(left: Int, right: Int, result: Int)] = []
-
-    init(_ vocabulary: Vocabulary, file: String) {
-        self.vocabulary = vocabulary
-        self.file = file
-        pairs.reserveCapacity(vocabulary.count)
-    }
-
-    /// A line of two tokens with a space between them.
-    mutating func append(line: ArraySlice<UInt8>) throws(TokenizerError) {
-        guard let space = line.firstIndex(of: 0x20) else {
-            throw .invalid(file: file, what: "merge \(pairs.count) is not a pair of tokens")
-        }
-        try append(line[..<space], line[(space + 1)...])
-    }
-
-    mutating func append(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) throws(TokenizerError) {
-        joined.removeAll(keepingCapacity: true)
-        joined += left
-        joined += right
-        guard let first = vocabulary.id(of: left), let second = vocabulary.id(of: right),
-            let result = vocabulary.id(of: joined)
-        else {
-            let pair = String(decoding: left, as: UTF8.self) + " " + String(decoding: right, as: UTF8.self)
-            throw .invalid(file: file, what: "merge \(pairs.count) (\(pair.debugDescription)) is not in the vocabulary")
-        }
-        pairs.append((first, second, result))
     }
 }

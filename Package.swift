@@ -88,7 +88,7 @@ targets += floor("Layers", on: ["BinderyTensors", "CKernels", "CCrypto", "CZlib"
 targets += floor("Binding", on: ["BinderyTensors", "BinderyLayers"])
 targets += floor("Pictures", on: ["BinderyTensors", "BinderyLayers", "CKernels", "CJPEG", "CPNG", "CPNGRows", "CZlib"])
 targets += floor("Evaluation", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"])
-targets += floor("Training", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding", "BinderyEvaluation", yams])
+targets += floor("Training", on: ["CKernels", "BinderyTensors", "BinderyLayers", "BinderyBinding", "BinderyEvaluation", yams])
 targets += floor("Published", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"])
 for entry in modalities { targets += modality(entry.folder, with: entry.with) }
 

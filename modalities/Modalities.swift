@@ -1,1 +1,10 @@
-// The list of modalities.
+public import BinderyBinding
+import BinderyAudio
+import BinderyImage
+import BinderyText
+
+/// The modalities that this build knows.
+public enum Modalities {
+    /// All of them; a new one is a folder, its name in `Package.swift`, and a word here.
+    public static let all: [Modality] = [.text, .audio]
+}

@@ -5,7 +5,7 @@
 public struct Tensor: Sendable {
     /// The extent of every axis, outermost first; empty for a scalar.
     public let shape: [Int]
-    package let storage: Storage
+    package private(set) var storage: Storage
     package let offset: Int
     package let node: Node?
 
@@ -77,4 +77,20 @@ public struct Tensor: Sendable {
 extension [Int] {
     /// The product of all elements, 1 when there are none.
     package var product: Int { reduce(1, *) }
+}
+
+extension Tensor {
+    /// Calls `change` with the elements, after copying them when anybody else may read this storage.
+    package mutating func changeInPlace(_ change: (UnsafeMutableBufferPointer<Float>) -> Void) {
+        let count = count
+        let isWhole = offset == 0 && storage.count == count && !storage.isBorrowed
+        if !(isWhole && isKnownUniquelyReferenced(&storage)) {
+            self = Tensor(shape: shape) { target in
+                if let source = read(\.baseAddress), count > 0 {
+                    target.baseAddress?.initialize(from: source, count: count)
+                }
+            }
+        }
+        change(UnsafeMutableBufferPointer(start: storage.floats, count: count))
+    }
 }

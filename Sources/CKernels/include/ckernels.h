@@ -45,6 +45,18 @@ ck_memory_state ck_memory(void);
 /// Bounds the bytes kept for reuse and frees what is above it.
 void ck_memory_keep_at_most(size_t bytes);
 
+// Optimisers (adamw.c).
+
+/// One AdamW step: the rate, the decoupled decay, the betas, epsilon, and the bias corrections 1 − βᵗ.
+typedef struct {
+    float rate, decay, beta1, beta2, epsilon, correction1, correction2;
+} ck_adamw_step;
+
+/// Updates `count` parameters and their two moments in place; the gradient is multiplied by `gradient_scale` first.
+void ck_adamw(
+    float *_Nonnull parameter, const float *_Nonnull gradient, float *_Nonnull first, float *_Nonnull second,
+    long count, float gradient_scale, ck_adamw_step step);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,42 @@
+# Every target is a line or two that a person can type; `make help` lists them.
+
+PACKAGES = pkg-config libopenblas-dev libfftw3-dev libsndfile1-dev libsoxr-dev libturbojpeg0-dev libpng-dev libssl-dev zlib1g-dev
+ANCHOR = models/all-MiniLM-L6-v2
+BUILD = swift build -c release --product bindery --explicit-target-dependency-import-check error
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build test format lint anchor bench docs clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+deps: ## install the system libraries that are missing (Debian, Ubuntu)
+	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}\n' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y --no-install-recommends $$missing; \
+	fi
+
+build: deps ## build the tool: .build/release/bindery
+	$(BUILD)
+
+test: deps lint ## everything: format, floors, tests (in release, as numeric loops need it)
+	swift build -c release --explicit-target-dependency-import-check error
+	swift test -c release --scratch-path .build/tests
+
+lint: ## the format gate
+	@git ls-files -z '*.swift' | xargs -0 swift format lint --strict --parallel
+
+format: ## format every source
+	git ls-files -z '*.swift' | xargs -0 swift format format --in-place --parallel
+
+anchor: $(ANCHOR)/model.safetensors ## put the text anchor all-MiniLM-L6-v2 under models/ (91 MB, once)
+
+$(ANCHOR)/model.safetensors:
+	Benchmarks/anchor.sh $(ANCHOR)
+
+docs: ## the reference, as HTML in .build/docs
+	swift package dump-symbol-graph --minimum-access-level public
+
+clean: ## remove what was built
+	rm -rf .build

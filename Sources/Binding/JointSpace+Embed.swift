@@ -1,0 +1,119 @@
+import BinderyLayers
+public import BinderyTensors
+
+extension JointSpace {
+    /// The vector of a part of an item.
+    public struct Window: Sendable {
+        /// Which of the items it is a part of.
+        public let item: Int
+        /// The part in seconds; nil where the item has no time axis.
+        public let range: Range<Double>?
+        /// A unit vector, [width].
+        public let vector: Tensor
+    }
+
+    /// One unit vector per item: [items, width].
+    ///
+    /// An item longer than what its encoder sees at once is cut into the encoder's fixed windows; the unit vectors of
+    /// its windows are averaged and made unit again. Nothing is random, and an item's vector does not depend on what it
+    /// was embedded with, beyond rounding. `progress` gets the number of items done.
+    public func embed(
+        _ items: [Item], as modality: String, progress: (Int) -> Void = { _ in }
+    ) throws -> Tensor {
+        let sums = VectorSums(items: items.count, width: plan.width)
+        var done = 0
+        try forEachWindow(of: items, as: modality) { windows, finished in
+            for window in windows { sums.add(window.vector, to: window.item) }
+            done += finished
+            progress(done)
+        }
+        return sums.tensor.l2Normalized()
+    }
+
+    /// The unit vector of every window of every item, in order.
+    public func embedWindows(_ items: [Item], as modality: String) throws -> [Window] {
+        var all: [Window] = []
+        try forEachWindow(of: items, as: modality) { windows, _ in all.append(contentsOf: windows) }
+        return all.sorted { ($0.item, $0.range?.lowerBound ?? 0) < ($1.item, $1.range?.lowerBound ?? 0) }
+    }
+
+    private func forEachWindow(
+        of items: [Item], as modality: String, _ body: ([Window], _ finished: Int) throws -> Void
+    ) throws {
+        let tower = try tower(modality)
+        try parameters.whileFrozen { try tower.run(tower.encoder, items, body) }
+    }
+}
+
+extension JointSpace.Tower {
+    /// Opens the encoder's type once, then works through the items in groups whose clips fit memory.
+    fileprivate func run<E: Encoder>(
+        _ encoder: E, _ items: [Item], _ body: ([JointSpace.Window], Int) throws -> Void
+    ) throws {
+        let group = encoder.batchLimit * 4
+        for begin in stride(from: 0, to: items.count, by: group) {
+            let end = min(begin + group, items.count)
+            var open = try Preparation.parallel(end - begin) { index in
+                (item: begin + index, clips: try encoder.clips(of: items[begin + index]))
+            }
+            while !open.isEmpty {
+                let current = open
+                let pulled = try Preparation.parallel(current.count) { index in
+                    var clips = current[index].clips
+                    let pieces = try clips.next(encoder.batchLimit)
+                    return (item: current[index].item, pieces: pieces, rest: clips)
+                }
+                let pieces = pulled.flatMap { pulled in pulled.pieces.map { (item: pulled.item, piece: $0) } }
+                let order = pieces.indices.sorted {
+                    (encoder.length(of: pieces[$0].piece.clip), $0) < (encoder.length(of: pieces[$1].piece.clip), $1)
+                }
+                open = pulled.filter { $0.pieces.count == encoder.batchLimit }.map { ($0.item, $0.rest) }
+                var batches = order.cut(by: encoder.batchLimit).makeIterator()
+                var finished = pulled.count - open.count
+                while let batch = batches.next() {
+                    let rows = projection(encoder(batch.map { pieces[$0].piece.clip }, .inference)).l2Normalized()
+                    let windows = batch.enumerated().map { row, index in
+                        let piece = pieces[index]
+                        return JointSpace.Window(
+                            item: piece.item, range: piece.piece.range, vector: rows.slice(axis: 0, row..<row + 1))
+                    }
+                    if let bad = windows.first(where: { !$0.vector.isFinite }) {
+                        throw SpaceError.notFinite(items[bad.item].name)
+                    }
+                    try body(windows, finished)
+                    finished = 0
+                }
+            }
+        }
+    }
+}
+
+extension Array {
+    /// Consecutive parts of at most `count` elements.
+    package func cut(by count: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min($0 + count, self.count)] }
+    }
+}
+
+/// The running sums of the windows' vectors, one row per item.
+private final class VectorSums {
+    private let items: Int
+    private let width: Int
+    private var sums: [Float]
+
+    init(items: Int, width: Int) {
+        self.items = items
+        self.width = width
+        sums = Array(repeating: 0, count: items * width)
+    }
+
+    func add(_ vector: Tensor, to item: Int) {
+        vector.read { vector in
+            sums.withUnsafeMutableBufferPointer { sums in
+                for column in 0..<width { sums[item * width + column] += vector[column] }
+            }
+        }
+    }
+
+    var tensor: Tensor { Tensor(sums, [items, width]) }
+}

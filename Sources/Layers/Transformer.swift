@@ -1,0 +1,114 @@
+public import BinderyTensors
+
+/// The two-layer network inside a Transformer block.
+public struct FeedForward: Sendable {
+    let wide: Linear
+    let narrow: Linear
+    let activation: Activation
+
+    /// Layers `wide` and `narrow` below `scope`.
+    public init(_ scope: Scope, width: Int, hidden: Int, activation: Activation) {
+        wide = Linear(scope["wide"], from: width, to: hidden)
+        narrow = Linear(scope["narrow"], from: hidden, to: width)
+        self.activation = activation
+    }
+
+    /// [..., width] to the same shape.
+    public func callAsFunction(_ x: Tensor) -> Tensor { narrow(activation(wide(x))) }
+}
+
+/// What all blocks of a Transformer share.
+public struct TransformerShape: Sendable {
+    /// Where layer norm stands.
+    public enum Order: Sendable {
+        /// Before attention and feed-forward (CLIP, ViT, GPT-2).
+        case preNorm
+        /// After the residual sum (BERT, RoBERTa).
+        case postNorm
+    }
+
+    public var width: Int
+    public var layers: Int
+    public var heads: Int
+    public var hidden: Int
+    public var activation: Activation
+    public var order: Order
+    public var epsilon: Float
+    /// The probability of dropping each output of attention and feed-forward in training.
+    public var dropout: Double
+    /// Whether every sequence gets one learned extra key and value (ImageBind).
+    public var extraRow: Bool
+
+    /// Sizes of a stack of blocks; `hidden` is the width inside the feed-forward network.
+    public init(
+        width: Int, layers: Int, heads: Int, hidden: Int, activation: Activation = .gelu, order: Order = .preNorm,
+        epsilon: Float = 1e-5, dropout: Double = 0, extraRow: Bool = false
+    ) {
+        self.width = width
+        self.layers = layers
+        self.heads = heads
+        self.hidden = hidden
+        self.activation = activation
+        self.order = order
+        self.epsilon = epsilon
+        self.dropout = dropout
+        self.extraRow = extraRow
+    }
+}
+
+/// One block: attention and feed-forward, each with layer norm and a residual (Vaswani et al. 2017, section 3.1).
+public struct TransformerBlock: Sendable {
+    let attention: Attention
+    let norm1: LayerNorm
+    let feedForward: FeedForward
+    let norm2: LayerNorm
+    let order: TransformerShape.Order
+    let dropout: Dropout
+
+    /// Layers `attention`, `norm1`, `feed_forward`, `norm2` below `scope`.
+    public init(_ scope: Scope, _ shape: TransformerShape) {
+        attention = Attention(
+            scope["attention"], width: shape.width, heads: shape.heads, extraRow: shape.extraRow,
+            dropout: shape.dropout)
+        norm1 = LayerNorm(scope["norm1"], width: shape.width, epsilon: shape.epsilon)
+        feedForward = FeedForward(
+            scope["feed_forward"], width: shape.width, hidden: shape.hidden, activation: shape.activation)
+        norm2 = LayerNorm(scope["norm2"], width: shape.width, epsilon: shape.epsilon)
+        order = shape.order
+        dropout = Dropout(scope["dropout"], rate: shape.dropout)
+    }
+
+    /// [B, T, D] to the same shape.
+    public func callAsFunction(_ x: Tensor, mask: Tensor?, causal: Bool, _ pass: Pass) -> Tensor {
+        switch order {
+        case .preNorm:
+            let attended = x + attention(norm1(x), mask: mask, causal: causal, pass)
+            return attended + dropout(feedForward(norm2(attended)), pass)
+        case .postNorm:
+            let attended = norm1(x + attention(x, mask: mask, causal: causal, pass))
+            return norm2(attended + dropout(feedForward(attended), pass))
+        }
+    }
+}
+
+/// A stack of blocks.
+public struct Transformer: Sendable {
+    let blocks: [TransformerBlock]
+
+    /// Blocks `0 ..< layers` below `scope`.
+    public init(_ scope: Scope, _ shape: TransformerShape) {
+        blocks = (0..<shape.layers).map { TransformerBlock(scope[$0], shape) }
+    }
+
+    /// [B, T, D] to the same shape; `each` sees the output of every block as it is made.
+    public func callAsFunction(
+        _ x: Tensor, mask: Tensor? = nil, causal: Bool = false, _ pass: Pass, each: (Int, Tensor) -> Void = { _, _ in }
+    ) -> Tensor {
+        var x = x
+        for (index, block) in blocks.enumerated() {
+            x = block(x, mask: mask, causal: causal, pass)
+            each(index, x)
+        }
+        return x
+    }
+}

@@ -1,0 +1,42 @@
+public import BinderyBinding
+public import BinderyLayers
+public import Foundation
+
+/// A model as it lies on disk: recognised, verified and ready to embed.
+public struct Model: Sendable {
+    /// The family that recognised it.
+    public let family: String
+    /// The space, filled with the checkpoint's weights and frozen.
+    public let space: JointSpace
+    /// What else is known of it, for people: licence, source, what was assumed.
+    public let notes: [String]
+    /// The towers whose encoders training left alone, where that is known.
+    public let frozen: [String]
+
+    /// Opens the model at `url`, a folder or a single file of weights.
+    ///
+    /// Throws one sentence when no family knows it, saying which were tried and what each missed; when names, shapes or
+    /// sizes of its weights do not fit; when a file of it is broken.
+    public init(at url: URL, tokenizer: URL? = nil, modalities: [Modality]) throws {
+        let files = try ModelFiles(url, tokenizer: tokenizer)
+        let found = try Family.recognise(files)
+        let space = try JointSpace(found.plan, modalities: modalities, assets: found.assets)
+        try space.parameters.fill(from: found.checkpoint, through: found.keyMap)
+        family = found.family
+        self.space = space
+        notes = found.notes
+        frozen = found.frozen
+    }
+
+    /// The hash of everything that decides this model's vectors: its weights, its plan, its assets.
+    public func fingerprint() throws -> Fingerprint { try space.fingerprint() }
+
+    /// The only modality besides `other`; throws, listing those there are, when there are several.
+    public func onlyModality(besides other: String) throws -> String {
+        let rest = space.names.filter { $0 != other }
+        guard rest.count == 1 else {
+            throw SpaceError.malformed("the model embeds \(space.names.joined(separator: ", ")); say which with --as")
+        }
+        return rest[0]
+    }
+}

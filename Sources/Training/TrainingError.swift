@@ -1,0 +1,51 @@
+/// Why training cannot start or go on.
+public enum TrainingError: Error, CustomStringConvertible {
+    case finished(String)
+    case notEmpty(String)
+    case otherRecipe(String)
+    case brokenState(String)
+    case everythingFrozen
+    case tooFewSamples(Int, batch: Int)
+    case batchOfOne
+    case notFinite(step: Int, parameter: String?, kept: String)
+    case unknownLabels(manifest: String, labels: [String], known: [String])
+    case emptyClasses(manifest: String, labels: [String])
+    case noColumn(tower: String)
+    case unknownGroup(paths: [String])
+
+    /// One sentence and the next step.
+    public var description: String {
+        switch self {
+        case .finished(let folder): "\(folder) holds a finished run; choose another --out"
+        case .notEmpty(let folder):
+            "\(folder) holds an unfinished run; continue it with --resume or choose another --out"
+        case .otherRecipe(let folder):
+            "\(folder) was begun with another recipe or other --set values; resume with the same or choose another --out"
+        case .brokenState(let folder):
+            "\(folder)/training.safetensors does not fit this recipe; delete the folder and start again"
+        case .everythingFrozen: "everything is frozen, so there is nothing to train; unfreeze a tower or a projection"
+        case .tooFewSamples(let samples, let batch):
+            "\(samples) samples do not fill one batch of \(batch); lower training.batch"
+        case .batchOfOne: "a contrastive loss needs others to compare with; training.batch must be at least 2"
+        case .notFinite(let step, let parameter, let kept):
+            "the loss is not finite at step \(step)"
+                + (parameter.map { ", first in \($0)" } ?? "")
+                + "; \(kept); lower training.rate or set training.clip"
+        case .unknownLabels(let manifest, let labels, let known):
+            "\(manifest) has labels that the classes lack: \(labels.listed); the classes are \(known.listed)"
+        case .emptyClasses(let manifest, let labels):
+            "\(manifest) has no example of \(labels.listed); remove them from the classes or add examples"
+        case .noColumn(let tower):
+            "the recipe does not say where items of \(tower) come from; name a column in data.columns"
+        case .unknownGroup(let paths):
+            "training.groups has paths that match nothing: \(paths.listed)"
+        }
+    }
+}
+
+extension [String] {
+    /// The first few, with how many more there are.
+    fileprivate var listed: String {
+        prefix(6).joined(separator: ", ") + (count > 6 ? " and \(count - 6) more" : "")
+    }
+}

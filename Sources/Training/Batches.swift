@@ -1,3 +1,4 @@
+import BinderyBinding
 import BinderyTensors
 
 /// The order in which an epoch meets the samples: shuffled anew each epoch, the short last batch dropped.

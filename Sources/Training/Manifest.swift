@@ -107,6 +107,29 @@ extension Manifest {
         return Self.cell((row + 1) * columns.count + place, bytes, ends)
     }
 
+    /// The given rows alone, in the given order.
+    func keeping(_ rows: [Int]) -> Manifest {
+        precondition(rows.allSatisfy((0..<count).contains), "Manifest: rows of \(count)")
+        return Manifest(self, rows: rows)
+    }
+
+    private init(_ whole: Manifest, rows: [Int]) {
+        url = whole.url
+        columns = whole.columns
+        count = rows.count
+        var bytes: [UInt8] = []
+        var ends: [Int] = []
+        for record in [-1] + rows {
+            for cell in (record + 1) * columns.count..<(record + 2) * columns.count {
+                bytes.append(contentsOf: whole.bytes[(cell == 0 ? 0 : whole.ends[cell - 1])..<whole.ends[cell]])
+                ends.append(bytes.count)
+            }
+        }
+        self.bytes = bytes
+        self.ends = ends
+        lines = [whole.lines[0]] + rows.map(whole.line(of:))
+    }
+
     /// The line of the file on which a row begins, counted from 1.
     public func line(of row: Int) -> Int { lines[row + 1] }
 

@@ -25,6 +25,7 @@ public struct ManifestError: Error, Hashable, CustomStringConvertible {
     public struct Row: Hashable, Sendable {
         /// Counted from 1.
         public let line: Int
+        /// How many cells it has.
         public let cells: Int
 
         package init(line: Int, cells: Int) {
@@ -37,6 +38,7 @@ public struct ManifestError: Error, Hashable, CustomStringConvertible {
     public struct Cell: Hashable, Sendable {
         /// Counted from 1.
         public let line: Int
+        /// What stands there.
         public let text: String
 
         package init(line: Int, text: String) {

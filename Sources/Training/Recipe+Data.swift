@@ -44,7 +44,9 @@ extension Recipe {
 
         /// Two columns of seconds.
         public struct Times: Hashable, Sendable {
+            /// The column of starts.
             public let start: String
+            /// The column of ends.
             public let end: String
         }
 
@@ -56,6 +58,9 @@ extension Recipe {
             public var matching: [String: [String]] = [:]
             /// Columns and the values that a row must not have.
             public var except: [String: [String]] = [:]
+
+            /// All rows.
+            public init() {}
         }
 
         init() {}

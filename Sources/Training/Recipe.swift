@@ -21,7 +21,9 @@ public struct Recipe: Sendable {
     public init(contentsOf url: URL, settings: [String] = []) throws(RecipeError) {
         let path = url.path(percentEncoded: false)
         let size = (try? url.resourceValues(forKeys: [.fileSizeKey]))?.fileSize
-        guard let size, let data = size <= YAMLError.sizeLimit ? try? Foundation.Data(contentsOf: url) : Foundation.Data() else {
+        guard let size,
+            let data = size <= YAMLError.sizeLimit ? try? Foundation.Data(contentsOf: url) : Foundation.Data()
+        else {
             throw RecipeError(path: path, problems: [.unreadable("no such readable file")])
         }
         guard size <= YAMLError.sizeLimit else {

@@ -98,7 +98,9 @@ struct RecipeFields {
         return Self.read(value, at: place(key), problems, body)
     }
 
-    /// The maps of the list at `key`, read one by one; a map alone is a list of one. Nil when it is absent.
+    /// The maps of the list at `key`, read one by one, nil when it is absent.
+    ///
+    /// A map alone is a list of one.
     mutating func list<V>(_ key: String, _ body: (inout RecipeFields) -> V) -> [V]? {
         guard let value = value(key) else { return nil }
         guard let list = value.asList else { return [Self.read(value, at: place(key), problems, body)] }

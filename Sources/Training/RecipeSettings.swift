@@ -5,8 +5,10 @@ struct RecipeSetting {
     let path: [String]
     let value: Config
 
-    /// Reads `path=value`. The value is a plain scalar, or, when it begins with a bracket or a quote, YAML; a key with
-    /// dots is put in double quotes.
+    /// Reads `path=value`.
+    ///
+    /// The value is a plain scalar, or, when it begins with a bracket or a quote, YAML; a key with dots is put in
+    /// double quotes.
     init(_ text: String) throws(RecipeError.Problem) {
         guard let mark = text.firstIndex(of: "=") else {
             throw .setting(text, reason: "write it as path=value")

@@ -57,7 +57,8 @@ private func config(_ yaml: String) throws -> Config? {
     }
 
     @Test(arguments: [
-        ("a: 1\na: 2", "the key a is there twice"), ("a: [1", "line "), ("? [a, b]\n: 1", "is not a word"), ("*a", "alias"),
+        ("a: 1\na: 2", "the key a is there twice"), ("a: [1", "line "), ("? [a, b]\n: 1", "is not a word"),
+        ("*a", "alias"),
         ("a: 1\n--- \nb: 2", "document"),
         ("a: \u{1}", "character"), ("\tb: 1", "line 1"),
     ])

@@ -1,0 +1,34 @@
+public import BinderyBinding
+import Foundation
+
+extension Manifest {
+    /// What the cells of a column stand for, from the top: texts for the modality `text`, files for all others.
+    ///
+    /// Throws when a column is missing, and, all at once, when files are not there or parts make no sense.
+    public func items(
+        _ column: String, as modality: String, times: (start: String, end: String)? = nil
+    ) throws(ManifestError) -> [Item] {
+        guard modality != "text" else { return try self[column].map(Item.text) }
+        return try paths(column, times: times).map { path in
+            Item(path.item.map { .row(path.url, $0) } ?? .file(path.url), range: path.range)
+        }
+    }
+}
+
+extension Manifest {
+    /// The manifest with only the rows that `rows` means; throws when a column that it names is missing.
+    public func selecting(_ rows: Recipe.Data.Rows) throws(ManifestError) -> Manifest {
+        var kept = Array(0..<count)
+        for (column, values) in rows.matching.sorted(by: { $0.key < $1.key }) {
+            let place = try place(of: column)
+            let wanted = Set(values)
+            kept.removeAll { !wanted.contains(self[$0, place]) }
+        }
+        for (column, values) in rows.except.sorted(by: { $0.key < $1.key }) {
+            let place = try place(of: column)
+            let unwanted = Set(values)
+            kept.removeAll { unwanted.contains(self[$0, place]) }
+        }
+        return keeping(rows.first.map { Array(kept.prefix($0)) } ?? kept)
+    }
+}

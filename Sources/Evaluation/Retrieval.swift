@@ -1,0 +1,132 @@
+public import BinderyTensors
+
+/// Finding, for every query, the targets that belong to it among all targets.
+public struct Retrieval: Sendable {
+    /// Which targets belong to which queries: those that share a group.
+    public struct Relevance: Sendable {
+        private let groupsOfQuery: [[Int]]
+        private let targetsOfGroup: [Int: [Int]]
+        /// How many targets there are.
+        public let targets: Int
+
+        /// The groups that each query and each target is in, by number.
+        public init(queries: [[Int]], targets: [[Int]]) {
+            groupsOfQuery = queries
+            self.targets = targets.count
+            var members: [Int: [Int]] = [:]
+            for (target, groups) in targets.enumerated() {
+                for group in Set(groups) { members[group, default: []].append(target) }
+            }
+            targetsOfGroup = members
+        }
+
+        /// How many queries there are.
+        public var queries: Int { groupsOfQuery.count }
+
+        /// The targets that belong to a query, in order.
+        public func targets(of query: Int) -> [Int] {
+            let groups = groupsOfQuery[query]
+            if groups.count == 1 { return targetsOfGroup[groups[0]] ?? [] }
+            return Set(groups.flatMap { targetsOfGroup[$0] ?? [] }).sorted()
+        }
+    }
+
+    /// The place of each query's best target, counted from 1; one behind the last when nothing belongs to it.
+    public let ranks: [Int]
+    /// The average precision of each query among its first ten.
+    ///
+    /// The precisions at the targets that are there, summed and divided by how many could be (Manning et al. 2008,
+    /// section 8.4).
+    public let precisions: [Double]
+    /// For each k, the share of queries that would have a target among k drawn blindly.
+    private let blind: @Sendable (Int) -> Double
+
+    /// How many of the first places `precisions` looks at.
+    public static let depth = 10
+
+    /// Ranks all targets for every query by the cosines of unit rows `queries` [Q, width] and `targets` [T, width].
+    ///
+    /// Of equal cosines the earlier target comes first. Traps unless shapes and counts fit each other.
+    public init(queries: Tensor, targets: Tensor, relevance: Relevance) {
+        precondition(
+            queries.rank == 2 && targets.rank == 2 && queries.shape[1] == targets.shape[1]
+                && queries.shape[0] == relevance.queries && targets.shape[0] == relevance.targets,
+            "Retrieval: queries \(queries.shape), targets \(targets.shape) for \(relevance.queries) and \(relevance.targets)"
+        )
+        var ranks: [Int] = []
+        var precisions: [Double] = []
+        // Few enough rows that the matrix of cosines stays small however many targets there are.
+        let block = max(1, min(256, (1 << 24) / max(relevance.targets, 1)))
+        for begin in stride(from: 0, to: relevance.queries, by: block) {
+            let rows = begin..<min(begin + block, relevance.queries)
+            queries.slice(axis: 0, rows).matmul(transposed: targets).read { cosines in
+                for query in rows {
+                    let start = (query - begin) * relevance.targets
+                    let row = UnsafeBufferPointer(rebasing: cosines[start..<start + relevance.targets])
+                    let right = relevance.targets(of: query)
+                    ranks.append(Self.rank(row, right))
+                    precisions.append(Self.precision(row, right))
+                }
+            }
+        }
+        self.ranks = ranks
+        self.precisions = precisions
+        blind = { k in
+            (0..<relevance.queries).map { query in
+                Self.chance(right: relevance.targets(of: query).count, of: relevance.targets, in: k)
+            }.mean
+        }
+    }
+
+    private static func rank(_ row: UnsafeBufferPointer<Float>, _ right: [Int]) -> Int {
+        guard let first = right.first else { return row.count + 1 }
+        let best = right.reduce(first) { row[$1] > row[$0] ? $1 : $0 }
+        return row.rank(of: best) + 1
+    }
+
+    private static func precision(_ row: UnsafeBufferPointer<Float>, _ right: [Int]) -> Double {
+        guard !right.isEmpty else { return 0 }
+        let right = Set(right)
+        var (hits, sum) = (0, 0.0)
+        for (place, target) in row.top(depth).enumerated() where right.contains(target) {
+            hits += 1
+            sum += Double(hits) / Double(place + 1)
+        }
+        return sum / Double(min(right.count, depth))
+    }
+
+    /// One minus the chance that none of `right` among `all` is drawn in `k`.
+    private static func chance(right: Int, of all: Int, in k: Int) -> Double {
+        var none = 1.0
+        for draw in 0..<min(k, all) { none *= Double(max(all - right - draw, 0)) / Double(all - draw) }
+        return 1 - none
+    }
+
+    /// 1 for every query that has a target among its first `k`, 0 for the others.
+    public func hits(_ k: Int) -> [Double] { ranks.map { $0 <= k ? 1 : 0 } }
+
+    /// The share of queries that have a target among their first `k`.
+    public func recall(_ k: Int) -> Double { hits(k).mean }
+
+    /// The share of queries that would have a target among `k` drawn blindly.
+    public func chance(_ k: Int) -> Double { blind(k) }
+
+    /// The mean of `precisions`.
+    public var meanAveragePrecision: Double { precisions.mean }
+
+    /// The median of `ranks`.
+    public var medianRank: Double { ranks.map(Double.init).median }
+
+    /// `R@1`, `R@5`, `R@10` and `mAP@10` with their intervals, `median_rank`, and blind recalls as `R@1_chance`, each
+    /// behind `name_`, for example `audio_to_text_R@1`.
+    public func metrics(_ name: String, _ bootstrap: Bootstrap = Bootstrap()) -> Metrics {
+        var metrics: Metrics = [:]
+        for k in [1, 5, 10] {
+            metrics.add("\(name)_R@\(k)", meanOf: hits(k), bootstrap)
+            metrics["\(name)_R@\(k)_chance"] = .number(chance(k))
+        }
+        metrics.add("\(name)_mAP@\(Self.depth)", meanOf: precisions, bootstrap)
+        metrics["\(name)_median_rank"] = .number(medianRank)
+        return metrics
+    }
+}

@@ -88,8 +88,12 @@ targets += floor("Layers", on: ["BinderyTensors", "CKernels", "CCrypto", "CZlib"
 targets += floor("Binding", on: ["BinderyTensors", "BinderyLayers"])
 targets += floor("Pictures", on: ["BinderyTensors", "BinderyLayers", "CKernels", "CJPEG", "CPNG", "CPNGRows", "CZlib"])
 targets += floor("Evaluation", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"])
-targets += floor("Training", on: ["CKernels", "BinderyTensors", "BinderyLayers", "BinderyBinding", "BinderyEvaluation", yams])
 targets += floor("Published", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"])
+targets += floor(
+    "Training",
+    on: [
+        "CKernels", "BinderyTensors", "BinderyLayers", "BinderyBinding", "BinderyEvaluation", "BinderyPublished", yams,
+    ])
 for entry in modalities { targets += modality(entry.folder, with: entry.with) }
 
 let package = Package(

@@ -1,6 +1,50 @@
 import ArgumentParser
+import Bindery
+import Foundation
 
+/// The command `bindery`: one file per subcommand, no logic of its own.
 @main
-struct BinderyTool: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "bindery", abstract: "Binds senses.")
+struct BinderyTool: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bindery",
+        abstract: "Binds senses: text, images, sound and any further modality in one embedding space.",
+        discussion: """
+            MODEL is a folder or file that holds a published or trained model; `bindery info MODEL` says what it is.
+            Example: bindery classify runs/esc10 street.ogg --labels "a dog barking,rain falling"
+            """,
+        version: Bindery.version,
+        subcommands: [Info.self, Embed.self, Classify.self, Similarity.self, Train.self, Evaluate.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error where error is ExitCode || error is CleanExit || error is ValidationError {
+            exit(withError: error)
+        } catch let error where exitCode(for: error) == .validationFailure {
+            exit(withError: error)
+        } catch {
+            FileHandle.standardError.write(Data("bindery: \(sentence(error))\n".utf8))
+            exit(withError: ExitCode.failure)
+        }
+    }
+
+    /// What a person should read of an error: our own descriptions as they are, the system's localised ones.
+    private static func sentence(_ error: any Error) -> String {
+        (error as? any CustomStringConvertible & Error)?.description ?? error.localizedDescription
+    }
+}
+
+/// Options that every command has.
+struct GlobalOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Threads to work with; one per core unless given.", valueName: "N"))
+    var threads: Int?
+
+    func validate() throws {
+        guard threads.map({ (1...256).contains($0) }) ?? true else {
+            throw ValidationError("--threads must be from 1 to 256.")
+        }
+    }
+
+    func apply() { Threads.use(threads ?? 0) }
 }

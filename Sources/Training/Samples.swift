@@ -16,7 +16,7 @@ struct Samples: Sendable {
     let count: Int
 
     /// Samples from the candidates of every row, by tower.
-    init(_ rows: [[String: [Item]]], groups: [Int]? = nil) {
+    init(_ rows: [[String: [Item]]], groups names: [String]? = nil) {
         var items: [String: [Item]] = [:]
         var numbers: [String: [Item: Int]] = [:]
         var choices: [String: [[Int]]] = [:]
@@ -34,7 +34,12 @@ struct Samples: Sendable {
         }
         self.items = items
         self.choices = choices
-        self.groups = groups
+        var known: [String: Int] = [:]
+        groups = names?.map { name in
+            let number = known[name] ?? known.count
+            known[name] = number
+            return number
+        }
         count = rows.count
     }
 

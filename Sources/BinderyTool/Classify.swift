@@ -1,0 +1,97 @@
+import ArgumentParser
+import Bindery
+import Foundation
+
+struct Classify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Names what files show, among labels written in words.",
+        discussion: """
+            Scores are the softmax over the labels at the model's own logit scale. With --window, one result per window.
+            Example: bindery classify runs/esc10 street.ogg --labels "a dog barking,rain falling" --json
+            """)
+
+    @OptionGroup var model: ModelOptions
+    @Option(name: .customLong("as"), help: ArgumentHelp("What the files are.", valueName: "MODALITY"))
+    var modality: String?
+    @Argument(help: "The files.")
+    var files: [String]
+    @Option(help: ArgumentHelp("Labels between commas.", valueName: "a,b,c"))
+    var labels: String?
+    @Option(help: ArgumentHelp("A file with one label per line.", valueName: "F"))
+    var labelsFile: String?
+    @Option(help: ArgumentHelp("A sentence with {} for the label; several are averaged.", valueName: "TEXT"))
+    var template: [String] = []
+    @Option(help: ArgumentHelp("How many labels to show.", valueName: "K"))
+    var top: Int?
+    @Option(help: ArgumentHelp("Seconds per window.", valueName: "S"))
+    var window: Double?
+    @Option(help: ArgumentHelp("Seconds from one window to the next; the window's length unless given.", valueName: "S"))
+    var hop: Double?
+    @Flag(help: "One JSON object per line.")
+    var json = false
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard (labels == nil) != (labelsFile == nil) else {
+            throw ValidationError("Give the labels with --labels or with --labels-file.")
+        }
+        guard !files.isEmpty else { throw ValidationError("Give at least one file.") }
+        guard top.map({ $0 > 0 }) ?? true else { throw ValidationError("--top must be at least 1.") }
+        guard template.allSatisfy({ $0.contains("{}") }) else {
+            throw ValidationError("A template needs {} where the label goes.")
+        }
+        guard window.map({ $0 > 0 && $0.isFinite }) ?? true, hop.map({ $0 > 0 && $0.isFinite }) ?? true else {
+            throw ValidationError("--window and --hop are seconds above 0.")
+        }
+        guard hop == nil || window != nil else { throw ValidationError("--hop needs --window.") }
+    }
+
+    func run() throws {
+        global.apply()
+        let opened = try model.open()
+        let modality = try self.modality ?? opened.onlyModality(besides: "text")
+        let classifier = try Classifier(opened.space, labels: readLabels(), templates: template, of: modality)
+        let items = files.map { Item(path: $0) }
+        if let window {
+            for item in items {
+                for result in try classifier.windows(of: item, seconds: window, hop: hop ?? window) {
+                    try show(item, result.scores, result.range)
+                }
+            }
+        } else {
+            for (item, scores) in zip(items, try classifier(items)) { try show(item, scores, nil) }
+        }
+    }
+
+    private func readLabels() throws -> [String] {
+        let found: [String]
+        if let labelsFile {
+            found = try TextFile.lines(of: URL(filePath: labelsFile))
+        } else {
+            found = (labels ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        let labels = found.filter { !$0.isEmpty }
+        guard !labels.isEmpty else { throw ValidationError("There are no labels; give some as in --labels \"a dog,rain\".") }
+        return labels
+    }
+
+    private func show(_ item: Item, _ scores: [Classifier.Score], _ range: Range<Double>?) throws {
+        let scores = scores.prefix(top ?? scores.count)
+        if json {
+            Output.line(
+                try Output.json(
+                    Line(path: item.name, start: range?.lowerBound, end: range?.upperBound, scores: Array(scores))))
+        } else {
+            let time = range.map { String(format: "  %.2f–%.2f s", $0.lowerBound, $0.upperBound) } ?? ""
+            Output.line(item.name + time)
+            for score in scores { Output.line(String(format: "  %6.2f %%  ", score.score * 100) + score.label) }
+        }
+    }
+
+    private struct Line: Encodable {
+        let path: String
+        let start: Double?
+        let end: Double?
+        let scores: [Classifier.Score]
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Bindery
+import Foundation
+
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures how good a model is.",
+        discussion: """
+            Example: bindery evaluate zero-shot runs/esc10 --as audio --manifest val.csv --classes classes.csv \
+            --template "this is a sound of {}."
+            """,
+        subcommands: [EvaluateZeroShot.self])
+}
+
+struct EvaluateZeroShot: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "zero-shot",
+        abstract: "Names every item of a manifest by the prompt that is nearest.",
+        discussion: """
+            Accuracies are fractions, each with a bootstrap 95 % interval. With templates, acc1 is that of their ensemble.
+            Example: bindery evaluate zero-shot runs/esc10 --as audio --manifest val.csv --classes classes.csv --json out.json
+            """)
+
+    @OptionGroup var model: ModelOptions
+    @Option(name: .customLong("as"), help: ArgumentHelp("What the items are.", valueName: "MODALITY"))
+    var modality: String?
+    @Option(help: ArgumentHelp("The table of items.", valueName: "F.csv"))
+    var manifest: String
+    @Option(help: ArgumentHelp("The column that names the items.", valueName: "C"))
+    var column = "path"
+    @Option(help: ArgumentHelp("The column that names their class.", valueName: "C"))
+    var labelColumn = "label"
+    @Option(help: ArgumentHelp("A table with columns label and phrase.", valueName: "F.csv"))
+    var classes: String?
+    @Option(help: ArgumentHelp("A sentence with {} for the phrase; may be repeated.", valueName: "TEXT"))
+    var template: [String] = []
+    @Option(help: ArgumentHelp("A file with one template per line.", valueName: "F"))
+    var templates: String?
+    @Option(help: ArgumentHelp("Where the result goes as JSON.", valueName: "F"))
+    var json: String?
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard template.allSatisfy({ $0.contains("{}") }) else {
+            throw ValidationError("A template needs {} where the phrase goes.")
+        }
+    }
+
+    func run() throws {
+        global.apply()
+        let start = ContinuousClock.now
+        let templates = try template + (templates.map { try TextFile.lines(of: URL(filePath: $0)) } ?? [])
+        let opened = try model.open()
+        let evaluation = try ZeroShotEvaluation(
+            URL(filePath: manifest), as: modality ?? opened.onlyModality(besides: "text"), column: column,
+            label: labelColumn, classes: classes.map { URL(filePath: $0) }, templates: templates)
+        let progress = Progress("embedding", total: evaluation.items.count)
+        let found = try evaluation(opened.space) { progress.show($0) }
+        let result = EvaluationResult(
+            task: "zero-shot", model: model.model, manifest: manifest, items: evaluation.items.count,
+            metrics: found.metrics(templatesGiven: evaluation.templates != nil),
+            seconds: (ContinuousClock.now - start) / .seconds(1))
+        if let json { try result.json().write(to: URL(filePath: json), options: .atomic) }
+        for (name, metric) in result.metrics.sorted(by: { $0.key < $1.key }) {
+            guard let number = metric.number else { continue }
+            let interval = result.metrics["\(name)_ci95"]?.interval
+            let range = interval.map { String(format: "  (%.1f to %.1f)", $0.low * 100, $0.high * 100) } ?? ""
+            Output.line(String(format: "%5.1f %%  ", number * 100) + name + range)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Bindery
+import Foundation
+
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Trains the model that a recipe describes.",
+        discussion: """
+            Equal recipes, data and seeds give equal bytes. A run that was broken off goes on with --resume as if it had not
+            been. The log of every step is DIR/log.jsonl.
+            Example: bindery train recipes/esc10-clap.yaml --set data.root=data/esc10 --out runs/esc10
+            """)
+
+    @Argument(help: "The recipe, a YAML file.")
+    var recipe: String
+    @Option(help: ArgumentHelp("The folder for the model.", valueName: "DIR"))
+    var out: String
+    @Option(
+        name: .customLong("set"), help: ArgumentHelp("Changes a value of the recipe: training.seed=1.", valueName: "a.b=v"))
+    var settings: [String] = []
+    @Flag(help: "Goes on where a broken run stood.")
+    var resume = false
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        global.apply()
+        let recipe = try Recipe(contentsOf: URL(filePath: recipe), settings: settings)
+        let show = TrainingProgress()
+        let trainer = try Trainer(
+            recipe, modalities: Modalities.all, folder: URL(filePath: out), report: { show($0) })
+        try trainer.run(resume: resume)
+        Output.line("\(out): \(try trainer.space.fingerprint().short)")
+    }
+}
+
+/// Shows the events of a run as progress lines.
+private final class TrainingProgress: @unchecked Sendable {
+    private var reading: (tower: String, line: Progress)?
+    private var steps: Progress?
+
+    func callAsFunction(_ event: Trainer.Event) {
+        switch event {
+        case .preparing(let tower, let done, let total):
+            if reading?.tower != tower { reading = (tower, Progress("reading \(tower)", total: total)) }
+            reading?.line.show(done)
+        case .step(let step, let total, let epoch, let loss, let scale, let rate):
+            if steps == nil || step == 1 { steps = Progress("training", total: total, unit: "steps") }
+            let scale = scale.map { String(format: ", scale %.2f", $0) } ?? ""
+            steps?.show(step, String(format: "epoch %d, loss %.4f", epoch + 1, loss) + scale + String(format: ", rate %.1e", rate))
+        case .saved: break
+        }
+    }
+}

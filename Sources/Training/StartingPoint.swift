@@ -1,0 +1,47 @@
+import BinderyBinding
+import BinderyLayers
+import BinderyPublished
+import Foundation
+
+/// The space of a recipe before its first step: towers that start anew from the seed, the others from their weights.
+struct StartingPoint {
+    let space: JointSpace
+    /// What the weights' models say of themselves, for the new model's card.
+    let notes: [String]
+
+    /// Throws when weights are not there, or are not those of the tower.
+    init(_ recipe: Recipe, modalities: [Modality]) throws {
+        var plan = recipe.space.plan
+        var sources: [(tower: String, part: PublishedPart)] = []
+        var assets: [String: Assets] = [:]
+        for (tower, path) in recipe.space.weights.sorted(by: { $0.key < $1.key }) {
+            let part = try PublishedPart(of: URL(filePath: path), for: tower)
+            plan.towers[tower] = try part.tower.changed(by: plan.towers[tower])
+            assets[tower] = part.assets
+            sources.append((tower, part))
+        }
+        let space = try JointSpace(plan, modalities: modalities, assets: assets)
+        for (tower, part) in sources {
+            let projection = plan.towers[tower]?.projection ?? .none
+            try part.fill(space.parameters, under: tower, projection: projection)
+        }
+        space.parameters.fill(seed: recipe.stages[0].training.seed)
+        self.space = space
+        notes = sources.flatMap { tower, part in part.notes.map { "\(tower): \($0)" } }
+    }
+}
+
+extension JointSpace.Plan.Tower {
+    /// This tower as its weights describe it, with what a recipe says on top.
+    fileprivate func changed(by recipe: JointSpace.Plan.Tower?) throws -> JointSpace.Plan.Tower {
+        guard let recipe else { return self }
+        guard recipe.encoder == encoder else {
+            throw SpaceError.malformed("the recipe says \(recipe.encoder), its weights are those of \(encoder)")
+        }
+        var tower = self
+        let changes = recipe.config.asMap ?? [:]
+        tower.config = .map((config.asMap ?? [:]).merging(changes) { _, changed in changed })
+        tower.projection = recipe.projection
+        return tower
+    }
+}

@@ -1,0 +1,93 @@
+public import BinderyBinding
+import BinderyLayers
+import BinderyTensors
+public import Foundation
+
+/// Trains the space that a recipe describes, stage by stage, and leaves a model folder.
+///
+/// Equal recipes, data and seeds give equal bytes, whatever the number of threads, and whether or not a run was broken
+/// off and resumed.
+public final class Trainer {
+    /// What happens while a run goes on.
+    public enum Event: Sendable {
+        /// Items of a tower being read before the first step.
+        case preparing(tower: String, done: Int, of: Int)
+        /// A step was taken.
+        case step(Int, of: Int, epoch: Int, loss: Float, scale: Float?, rate: Double)
+        /// The state was saved after an epoch.
+        case saved(epoch: Int)
+    }
+
+    /// The space being trained.
+    public let space: JointSpace
+    private let recipe: Recipe
+    private let folder: URL
+    private let identity: String
+    private let notes: [String]
+    private let report: @Sendable (Event) -> Void
+
+    /// A run of `recipe` into `folder`.
+    ///
+    /// Throws when the recipe does not describe a space, or weights that it names do not fit.
+    public init(
+        _ recipe: Recipe, modalities: [Modality], folder: URL, report: @escaping @Sendable (Event) -> Void = { _ in }
+    ) throws {
+        let start = try StartingPoint(recipe, modalities: modalities)
+        space = start.space
+        notes = start.notes
+        self.recipe = recipe
+        self.folder = folder
+        self.report = report
+        identity = recipe.canonicalText
+    }
+
+    /// Trains to the end and writes the model; with `resume`, from where a broken run's last saved state stands, or
+    /// from the start when it had saved none.
+    ///
+    /// Throws when the folder holds another run.
+    public func run(resume: Bool = false) throws {
+        let isFinished = FileManager.default.fileExists(atPath: folder.appending(path: "config.json").path)
+        let isBegun = TrainingState.exists(in: folder)
+        guard !isFinished else { throw TrainingError.finished(folder.path) }
+        guard resume || !isBegun else { throw TrainingError.notEmpty(folder.path) }
+
+        var position = TrainingState.Position()
+        var saved: AdamW?
+        if isBegun {
+            let state = try TrainingState(in: folder, recipe: identity)
+            let stage = recipe.stages[min(state.position.stage, recipe.stages.count - 1)]
+            saved = try state.restore(space.parameters, stage.optimizer(of: space))
+            position = state.position
+        }
+        for index in position.stage..<recipe.stages.count {
+            let stage = recipe.stages[index]
+            var run = try StageRun(
+                stage, number: index, space: space, samples: stage.samples(), from: position,
+                optimizer: saved ?? stage.optimizer(of: space), report: report)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let log = try TrainingLog(at: folder.appending(path: "log.jsonl"), after: position.lines)
+            position = try run(log) { position, optimizer in
+                try TrainingState.write(
+                    position, of: space.parameters, optimizer, recipe: identity, to: folder)
+            }
+            saved = nil
+            position = TrainingState.Position(stage: index + 1, lines: position.lines)
+        }
+        for parameter in space.parameters.all { parameter.isFrozen = true }
+        try space.write(to: folder, frozen: recipe.frozenTowers, notes: notes)
+        try TrainingState.remove(from: folder)
+    }
+}
+
+extension Recipe {
+    /// The towers whose encoders no stage trains.
+    fileprivate var frozenTowers: [String] {
+        space.plan.towers.keys.sorted().filter { tower in
+            stages.allSatisfy { stage in
+                let unfrozen = stage.unfreeze + stage.unfreezeAfter.keys
+                return stage.freeze.contains { tower.isUnder($0) }
+                    && unfrozen.allSatisfy { !$0.isUnder(tower) || $0.isUnder("\(tower).projection") }
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+public import BinderyBinding
+public import BinderyEvaluation
+import BinderyTensors
+public import Foundation
+
+/// Judging a model by a manifest: every row's item is named by the nearest prompt.
+public struct ZeroShotEvaluation: Sendable {
+    /// The items, in the order of the manifest.
+    public let items: [Item]
+    /// The class of every item.
+    public let labels: [Int]
+    /// The classes' names in the manifest.
+    public let classes: [String]
+    /// What the prompts call the classes.
+    public let phrases: [String]
+    /// Sentences with `{}` for the phrase; nil when none were given and the phrases stand alone.
+    public let templates: [String]?
+    private let modality: String
+
+    /// The rows of `manifest` whose `column` names items of `modality` and whose `label` names their class.
+    ///
+    /// `classes` is a table with the columns `label` and `phrase`; without it the labels in the manifest, sorted, are
+    /// classes and phrases both. Throws when a column or a file is missing, or a label is none of the classes.
+    public init(
+        _ manifest: URL, as modality: String, column: String = "path", label: String = "label", classes: URL? = nil,
+        templates: [String] = []
+    ) throws {
+        let table = try Manifest(contentsOf: manifest)
+        let names = try table[label]
+        if let classes {
+            let known = try Manifest(contentsOf: classes)
+            self.classes = try known["label"]
+            phrases = try known["phrase"]
+        } else {
+            self.classes = Set(names).sorted()
+            phrases = self.classes
+        }
+        let numbers = Dictionary(zip(self.classes, 0...)) { first, _ in first }
+        let unknown = Set(names).filter { numbers[$0] == nil }.sorted()
+        guard unknown.isEmpty else {
+            throw TrainingError.unknownLabels(manifest: manifest.path, labels: unknown, known: self.classes)
+        }
+        labels = names.compactMap { numbers[$0] }
+        items = try table.items(column, as: modality)
+        self.templates = templates.isEmpty ? nil : templates
+        self.modality = modality
+    }
+
+    /// Embeds the items and the prompts and compares them; `progress` gets the number of items done.
+    public func callAsFunction(_ space: JointSpace, progress: (Int) -> Void = { _ in }) throws -> ZeroShot {
+        let templates = templates ?? ["{}"]
+        let prompts = try space.embed(ZeroShot.prompts(templates, phrases).map { .text($0) }, as: "text")
+        let rows = try space.embed(items, as: modality, progress: progress)
+        return ZeroShot(items: rows, prompts: prompts, templates: templates, labels: labels)
+    }
+}

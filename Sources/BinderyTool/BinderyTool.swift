@@ -31,7 +31,7 @@ struct BinderyTool: ParsableCommand {
 
     /// What a person should read of an error: our own descriptions as they are, the system's localised ones.
     private static func sentence(_ error: any Error) -> String {
-        (error as? any CustomStringConvertible & Error)?.description ?? error.localizedDescription
+        error is CocoaError || error is POSIXError ? error.localizedDescription : "\(error)"
     }
 }
 

@@ -25,7 +25,8 @@ struct Classify: ParsableCommand {
     var top: Int?
     @Option(help: ArgumentHelp("Seconds per window.", valueName: "S"))
     var window: Double?
-    @Option(help: ArgumentHelp("Seconds from one window to the next; the window's length unless given.", valueName: "S"))
+    @Option(
+        help: ArgumentHelp("Seconds from one window to the next; the window's length unless given.", valueName: "S"))
     var hop: Double?
     @Flag(help: "One JSON object per line.")
     var json = false
@@ -71,7 +72,9 @@ struct Classify: ParsableCommand {
             found = (labels ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         }
         let labels = found.filter { !$0.isEmpty }
-        guard !labels.isEmpty else { throw ValidationError("There are no labels; give some as in --labels \"a dog,rain\".") }
+        guard !labels.isEmpty else {
+            throw ValidationError("There are no labels; give some as in --labels \"a dog,rain\".")
+        }
         return labels
     }
 

@@ -12,7 +12,8 @@ struct Embed: ParsableCommand {
             """)
 
     @OptionGroup var model: ModelOptions
-    @Option(name: .customLong("as"), help: ArgumentHelp("What the inputs are: text, audio, image…", valueName: "MODALITY"))
+    @Option(
+        name: .customLong("as"), help: ArgumentHelp("What the inputs are: text, audio, image…", valueName: "MODALITY"))
     var modality: String
     @OptionGroup var inputs: InputOptions
     @Option(help: ArgumentHelp("Where the vectors go: .npy or .jsonl.", valueName: "F"))

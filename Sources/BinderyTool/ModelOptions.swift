@@ -12,6 +12,6 @@ struct ModelOptions: ParsableArguments {
 
     func open() throws -> Model {
         try Model(
-            at: URL(filePath: model), tokenizer: tokenizer.map { URL(filePath: $0) }, modalities: Modalities.all)
+            at: URL(filePath: model), tokenizer: tokenizer.map { URL(filePath: $0) })
     }
 }

@@ -37,17 +37,26 @@ struct Similarity: ParsableCommand {
         if json {
             Output.line(
                 try Output.json(
-                    Table(rows: rows, columns: columns, cosine: cosine.rows, logits: logits.rows)))
+                    Table(rows: rows, columns: columns, cosine: table(cosine), logits: table(logits))))
         } else {
-            for (row, cosines) in zip(rows, cosine.rows) {
+            for (row, cosines) in zip(rows, table(cosine)) {
                 Output.line(row)
-                for (column, value) in zip(columns, cosines) { Output.line(String(format: "  %7.4f  ", value) + column) }
+                for (column, value) in zip(columns, cosines) {
+                    Output.line(String(format: "  %7.4f  ", value) + column)
+                }
             }
         }
     }
 
     private func item(_ text: String, as modality: String) -> Item {
         modality == "text" ? .text(text) : Item(path: text)
+    }
+
+    /// The rows of a matrix.
+    private func table(_ matrix: Tensor) -> [[Float]] {
+        let width = matrix.shape[1]
+        let values = matrix.values
+        return (0..<matrix.shape[0]).map { Array(values[$0 * width..<($0 + 1) * width]) }
     }
 
     private struct Table: Encodable {

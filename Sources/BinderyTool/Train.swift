@@ -16,7 +16,8 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("The folder for the model.", valueName: "DIR"))
     var out: String
     @Option(
-        name: .customLong("set"), help: ArgumentHelp("Changes a value of the recipe: training.seed=1.", valueName: "a.b=v"))
+        name: .customLong("set"),
+        help: ArgumentHelp("Changes a value of the recipe: training.seed=1.", valueName: "a.b=v"))
     var settings: [String] = []
     @Flag(help: "Goes on where a broken run stood.")
     var resume = false
@@ -46,7 +47,9 @@ private final class TrainingProgress: @unchecked Sendable {
         case .step(let step, let total, let epoch, let loss, let scale, let rate):
             if steps == nil || step == 1 { steps = Progress("training", total: total, unit: "steps") }
             let scale = scale.map { String(format: ", scale %.2f", $0) } ?? ""
-            steps?.show(step, String(format: "epoch %d, loss %.4f", epoch + 1, loss) + scale + String(format: ", rate %.1e", rate))
+            steps?.show(
+                step,
+                String(format: "epoch %d, loss %.4f", epoch + 1, loss) + scale + String(format: ", rate %.1e", rate))
         case .saved: break
         }
     }

@@ -1,6 +1,5 @@
 import BinderyTensors
 
-
 /// How a parameter starts when no checkpoint gives its value.
 public enum Start: Sendable, Hashable {
     /// Every element the same.

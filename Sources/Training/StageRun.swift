@@ -32,7 +32,8 @@ struct StageRun {
         self.optimizer = optimizer
         self.position = position
         self.report = report
-        batches = Batches(samples: samples.count, size: stage.training.batch, seed: stage.training.seed &+ UInt64(number))
+        batches = Batches(
+            samples: samples.count, size: stage.training.batch, seed: stage.training.seed &+ UInt64(number))
         schedule = Schedule(
             stage.training.schedule, warmup: stage.training.warmup, total: stage.training.epochs * batches.perEpoch)
         try openFeeds()

@@ -27,7 +27,9 @@ import Testing
 
     @Test func unknownKeysNameTheNearest() {
         let config: Config = ["widhts": [1]]
-        #expect(throws: ConfigError.unknown("widhts", nearest: "widths")) { try config.allow(only: ["widths", "bins"]) }
+        #expect(throws: ConfigError.unknown("widhts", nearest: "widths")) {
+            try config.allow(only: ["widths", "bins"])
+        }
     }
 
     @Test func bombsAreRefused() throws {

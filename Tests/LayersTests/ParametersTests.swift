@@ -82,7 +82,11 @@ import Testing
         parameters.fill(seed: 0)
         let weight = try #require(parameters["text.weight"])
         var made = 0
-        let count = { weight.derived("count") { made += $0.count; return made } }
+        let count = {
+            weight.derived("count") {
+                made += $0.count; return made
+            }
+        }
         #expect(count() == 4)
         #expect(count() == 4)
         weight.value = .zeros([2, 2])

@@ -60,7 +60,8 @@ struct World {
         return data
     }
 
-    private static let vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "low", "high", "tone", "between"]
+    private static let vocabulary =
+        ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "low", "high", "tone", "between"]
         .joined(separator: "\n") + "\n"
 
     /// A recipe of a few seconds: a narrow CNN14 beside a small BERT that learns too.

@@ -16,7 +16,8 @@ public struct PairwiseMargin: ContrastiveLoss {
         let rows = (0..<count).flatMap { row in Array(repeating: row, count: count) }
         let columns = (0..<count).flatMap { _ in Array(0..<count) }
         let belonging = batch.belonging(true).values.map { $0 > 0 }
-        return Self.loss(batch.a.gather(rows: rows), batch.b.gather(rows: columns), belonging: belonging, margin: Tensor(margin))
+        return Self.loss(
+            batch.a.gather(rows: rows), batch.b.gather(rows: columns), belonging: belonging, margin: Tensor(margin))
     }
 
     /// The mean over rows; [N, D] each, with whether the rows belong together.

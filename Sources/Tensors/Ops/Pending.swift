@@ -62,11 +62,13 @@ extension Tensor {
         if let mask { scores = scores + mask }
         if causal {
             let (rows, columns) = (q.shape[2], k.shape[2])
-            scores = scores + Tensor(shape: [rows, columns]) { target in
-                for index in target.indices {
-                    target[index] = index % columns > index / columns + columns - rows ? -.infinity : 0
+            scores =
+                scores
+                + Tensor(shape: [rows, columns]) { target in
+                    for index in target.indices {
+                        target[index] = index % columns > index / columns + columns - rows ? -.infinity : 0
+                    }
                 }
-            }
         }
         return scores.softmax().matmul(v)
     }

@@ -14,6 +14,7 @@ extension AudioError.Problem: CustomStringConvertible {
         case .special: "this is a device, a pipe or a socket, not a file"
         case .unreadable(let reason): "cannot be read (\(reason))"
         case .noBytes: "the file is empty"
+        case .notSound: "this is not a sound"
         case .notAudio(let reason): "this is not a sound in a known format (\(reason))"
         case .noSamples: "the sound has no samples"
         case .rate(let rate):
@@ -43,6 +44,7 @@ extension AudioError.Problem: CustomStringConvertible {
         case .directory: "name the files inside it"
         case .special: "save the sound to a file first"
         case .unreadable: "check its permissions"
+        case .notSound: "name a sound file"
         case .notAudio: "Bindery reads WAV, FLAC, OGG, MP3 and AIFF"
         case .noSamples: "leave it out or record it again"
         case .rate: "convert it to an ordinary rate"

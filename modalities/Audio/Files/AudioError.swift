@@ -18,6 +18,7 @@ public struct AudioError: Error, Equatable, Sendable {
         case special
         case unreadable(reason: String)
         case noBytes
+        case notSound
         case notAudio(reason: String)
         case noSamples
         case rate(Double)

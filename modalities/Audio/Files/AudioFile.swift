@@ -1,5 +1,4 @@
 public import BinderyTensors
-internal import CKernels
 public import Foundation
 
 /// A sound file: WAV, FLAC, OGG Vorbis or Opus, MP3, AIFF and what else libsndfile decodes, of any rate and number of
@@ -15,14 +14,6 @@ public struct AudioFile: Sendable {
     /// The length in seconds as the header has it; for MP3 an estimate.
     public let seconds: Double
     let source: ByteSource
-
-    /// How several channels become one.
-    public enum Mixing: String, Codable, Sendable {
-        /// The mean over the channels.
-        case mean
-        /// Channel after channel, as MS-CLAP reads its files.
-        case concatenated
-    }
 
     /// The most samples, over all channels, that one call decodes: 2 GiB of floats, 3.1 hours of 48 kHz.
     public static let mostSamples = 1 << 29
@@ -50,36 +41,42 @@ public struct AudioFile: Sendable {
     ///
     /// A range may end after the sound does. Throws `AudioError`.
     public func waveform(in range: Range<Double>? = nil, mixing: Mixing = .mean) throws(AudioError) -> Waveform {
-        if mixing == .concatenated && channels > 1 {
-            let parts = try decoded(in: range)
-            return Waveform(finite: parts.values, rate: rate)
-        }
         var samples: [Float] = []
-        var mixed = [Float](repeating: 0, count: framesPerBlock)
-        try forEachBlock(in: range) { block in
-            let frames = block.count / channels
-            mixed.withUnsafeMutableBufferPointer { mixed in
-                guard let source = block.baseAddress, let target = mixed.baseAddress else { return }
-                ck_mix_down(source, channels, frames, target)
-                samples.append(contentsOf: UnsafeBufferPointer(start: target, count: frames))
-            }
+        for part in mixing.parts(channels) {
+            let reader = try SoundReader(source, range: range)
+            while let block = try reader.next() { part.append(block, channels, to: &samples) }
         }
         return Waveform(finite: samples, rate: rate)
     }
 
     /// The samples of every channel, [channels, samples]; throws `AudioError`.
     public func decoded(in range: Range<Double>? = nil) throws(AudioError) -> Tensor {
-        var interleaved: [Float] = []
-        try forEachBlock(in: range) { interleaved.append(contentsOf: $0) }
-        let frames = interleaved.count / channels
-        return Tensor(shape: [channels, frames]) { target in
-            for channel in 0..<channels {
-                var from = channel
-                for to in channel * frames..<(channel + 1) * frames {
-                    target[to] = interleaved[from]
-                    from += channels
+        var channels = Array(repeating: [Float](), count: channels)
+        try forEachBlock(in: range) { block in
+            for index in channels.indices {
+                Mixing.Part.channel(index).append(block, self.channels, to: &channels[index])
+            }
+        }
+        let frames = channels.first?.count ?? 0
+        return Tensor(shape: [channels.count, frames]) { target in
+            guard let base = target.baseAddress else { return }
+            for (index, samples) in channels.enumerated() {
+                samples.withUnsafeBufferPointer { samples in
+                    guard let from = samples.baseAddress else { return }
+                    (base + index * frames).initialize(from: from, count: frames)
                 }
             }
         }
+    }
+
+    /// Decodes from start to end, or a range of seconds, and hands over interleaved frames block by block.
+    ///
+    /// The memory used does not depend on the length. Throws `AudioError` at the first sample that is not finite, when
+    /// decoding fails, when frames that the header promises are missing, and beyond `mostSamples`.
+    public func forEachBlock(
+        in range: Range<Double>? = nil, _ body: (UnsafeBufferPointer<Float>) -> Void
+    ) throws(AudioError) {
+        let reader = try SoundReader(source, range: range)
+        while let block = try reader.next() { body(block) }
     }
 }

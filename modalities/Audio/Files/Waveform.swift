@@ -28,13 +28,6 @@ public struct Waveform: Equatable, Sendable {
         self.samples = samples
         self.rate = rate
     }
-
-    /// The part from `start` up to `end` seconds, as far as there is sound.
-    func part(_ start: Double, _ end: Double) -> Waveform {
-        let first = min(Int((start * rate).rounded()), samples.count)
-        let last = min(max(Int((end * rate).rounded()), first), samples.count)
-        return Waveform(finite: Array(samples[first..<last]), rate: rate)
-    }
 }
 
 extension UnsafeBufferPointer<Float> {

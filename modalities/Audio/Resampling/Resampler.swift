@@ -1,6 +1,3 @@
-internal import CSoxr
-internal import Foundation
-
 /// A way from one sample rate to another.
 ///
 /// `n` samples at rate `a` become `⌈n·b/a⌉` at rate `b`; the first stays at time 0.
@@ -13,18 +10,16 @@ public enum Resampler: String, Codable, Sendable, CaseIterable {
 
     /// The sound at `rate` hertz; throws `AudioError` when the rate is out of bounds or the result too long.
     public func callAsFunction(_ waveform: Waveform, to rate: Double) throws(AudioError) -> Waveform {
-        guard waveform.rate != rate else { return waveform }
-        guard Waveform.rates.contains(rate) else { throw AudioError("the resampler", .rate(rate)) }
+        let stream = try ResamplerStream(self, from: waveform.rate, to: rate)
         let count = Resampler.length(of: waveform.samples.count, from: waveform.rate, to: rate)
         guard count <= AudioFile.mostSamples else {
-            throw AudioError(
-                "the resampler", .tooLong(seconds: waveform.seconds, most: Double(AudioFile.mostSamples) / rate))
+            let most = Double(AudioFile.mostSamples) / rate
+            throw AudioError("the resampler", .tooLong(seconds: waveform.seconds, most: most))
         }
-        let samples =
-            switch self {
-            case .soxr: try Resampler.soxr(waveform, rate, count)
-            case .sinc: try WindowedSinc(from: waveform.rate, to: rate)(waveform.samples, count)
-            }
+        var samples: [Float] = []
+        samples.reserveCapacity(count + 4096)
+        try waveform.samples.withUnsafeBufferPointer { all throws(AudioError) in try stream.push(all, into: &samples) }
+        try stream.finish(into: &samples)
         return Waveform(finite: samples, rate: rate)
     }
 
@@ -34,21 +29,5 @@ public enum Resampler: String, Codable, Sendable, CaseIterable {
             return Int((Double(count) * to / from).rounded(.up))
         }
         return (count * b + a - 1) / a
-    }
-
-    private static func soxr(_ waveform: Waveform, _ rate: Double, _ count: Int) throws(AudioError) -> [Float] {
-        guard !waveform.samples.isEmpty else { return [] }
-        var format = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I)
-        var quality = soxr_quality_spec(UInt(SOXR_HQ), 0)
-        var failure: soxr_error_t?
-        let samples = [Float](unsafeUninitializedCapacity: count) { target, made in
-            failure = soxr_oneshot(
-                waveform.rate, rate, 1, waveform.samples, waveform.samples.count, nil, target.baseAddress, count, &made,
-                &format, &quality, nil)
-            target[made...].initialize(repeating: 0)
-            made = count
-        }
-        if let failure { throw AudioError("the resampler", .resampling(reason: String(cString: failure))) }
-        return samples
     }
 }

@@ -1,0 +1,72 @@
+internal import BinderyLayers
+internal import BinderyTensors
+
+/// Random changes of a spectrogram for training: it is moved round in time, and stripes of it are painted over with
+/// its mean (Park and others 2019, without the warp).
+struct SpecAugment: Hashable, Sendable {
+    /// Whether the frames are moved round by any number.
+    var shifts = false
+    /// Stripes across all bins.
+    var timeStripes = Stripes(count: 0, below: 1)
+    /// Stripes along all frames.
+    var binStripes = Stripes(count: 0, below: 1)
+
+    /// So many stripes, each of a random width below a bound.
+    struct Stripes: Hashable, Sendable {
+        var count: Int
+        var below: Int
+    }
+
+    /// Reads `shift`, `timeStripes` and `binStripes`, the latter with `count` and `below`.
+    init(_ config: Config) throws(ConfigError) {
+        try config.allow(only: ["shift", "timeStripes", "binStripes"])
+        shifts = try config.bool("shift", or: false)
+        timeStripes = try Stripes(config["timeStripes"])
+        binStripes = try Stripes(config["binStripes"])
+    }
+
+    /// A changed copy of frames, [T, M].
+    func callAsFunction(_ clip: Tensor, _ random: inout RandomSource) -> Tensor {
+        let (frames, bins) = (clip.shape[0], clip.shape[1])
+        guard frames > 0, bins > 0 else { return clip }
+        let shift = shifts ? random.integer(below: frames) : 0
+        return clip.read { source in
+            Tensor(shape: clip.shape) { target in
+                guard let from = source.baseAddress, let to = target.baseAddress else { return }
+                let moved = shift * bins
+                (to + moved).initialize(from: from, count: source.count - moved)
+                to.initialize(from: from + source.count - moved, count: moved)
+                let mean = Float(source.reduce(0.0) { $0 + Double($1) } / Double(source.count))
+                for _ in 0..<timeStripes.count {
+                    let stripe = timeStripes.draw(frames, &random)
+                    for index in stripe.lowerBound * bins..<stripe.upperBound * bins { to[index] = mean }
+                }
+                for _ in 0..<binStripes.count {
+                    let stripe = binStripes.draw(bins, &random)
+                    for frame in 0..<frames {
+                        for bin in stripe { to[frame * bins + bin] = mean }
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension SpecAugment.Stripes {
+    fileprivate init(_ config: Config?) throws(ConfigError) {
+        guard let config else {
+            self.init(count: 0, below: 1)
+            return
+        }
+        try config.allow(only: ["count", "below"])
+        self.init(
+            count: try config.integer("count", in: 0...1000), below: try config.integer("below", in: 1...1_000_000))
+    }
+
+    /// A stripe of 0 up to `below` of `extent` places, never all of them.
+    fileprivate func draw(_ extent: Int, _ random: inout RandomSource) -> Range<Int> {
+        let width = min(random.integer(below: below), extent - 1)
+        let start = random.integer(below: extent - width)
+        return start..<start + width
+    }
+}

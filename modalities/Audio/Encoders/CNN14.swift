@@ -1,0 +1,123 @@
+public import BinderyBinding
+public import BinderyLayers
+public import BinderyTensors
+
+// B batch, T frames, M mel bins, C channels, D width.
+
+/// CNN14 of PANNs (Kong and others 2020): blocks of two 3×3 convolutions over a log-mel spectrogram, each followed by
+/// 2×2 average pooling but the last; the mean over bins, the sum of maximum and mean over time, and a linear layer.
+///
+/// Parameters: `bn0`, `blocks.<i>.conv1`, `.norm1`, `.conv2`, `.norm2`, `fc`.
+public struct CNN14: Encoder {
+    /// The length of the vectors.
+    public let width: Int
+    /// The most clips in one batch of inference: as many as keep the largest activation below 128 MiB.
+    public let batchLimit: Int
+    private let hearing: MelHearing
+    private let bn0: BatchNorm
+    private let blocks: [Block]
+    private let pooledDropout: Dropout
+    private let fc: Linear
+    private let outputDropout: Dropout
+
+    /// Two convolutions, and dropout after the pooling that follows them.
+    private struct Block {
+        let conv1: Convolution2D
+        let norm1: BatchNorm
+        let conv2: Convolution2D
+        let norm2: BatchNorm
+        let dropout: Dropout
+
+        init(_ scope: Scope, from: Int, to: Int, dropout rate: Double) {
+            conv1 = Convolution2D(scope["conv1"], from: from, to: to, kernel: (3, 3), padding: (1, 1), bias: false)
+            norm1 = BatchNorm(scope["norm1"], width: to)
+            conv2 = Convolution2D(scope["conv2"], from: to, to: to, kernel: (3, 3), padding: (1, 1), bias: false)
+            norm2 = BatchNorm(scope["norm2"], width: to)
+            dropout = Dropout(scope["dropout"], rate: rate)
+        }
+
+        /// [B, T, M, from] to [B, T, M, to].
+        func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
+            let x = norm1(conv1(x), pass).relu()
+            return norm2(conv2(x), pass).relu()
+        }
+    }
+
+    /// Reads `features` (a `LogMel`, PANNs' unless said), `widths`, `embedding` (the width of the vectors), `dropout` after
+    /// every block, `headDropout` before the linear layer, `outputDropout` after it, and the keys of `Windows`.
+    ///
+    /// Windows are of 10 s and shorter sounds stay short, as PANNs takes them; with `seconds` given, silence follows
+    /// shorter ones. Throws when a key is unknown or a size out of range.
+    public init(_ config: Config, _ scope: Scope) throws {
+        try config.allow(
+            only: MelHearing.keys + ["widths", "embedding", "dropout", "headDropout", "outputDropout"])
+        let widths = try config.integers(
+            "widths", in: 1...8192, most: 12, or: [64, 128, 256, 512, 1024, 2048])
+        guard let first = widths.first, let last = widths.last else {
+            throw ConfigError.inconsistent("widths needs at least one block")
+        }
+        let halvings = 1 << (widths.count - 1)
+        hearing = try MelHearing(
+            config, usual: .panns,
+            windows: { Windows(rate: $0.rate, seconds: 10, short: config["seconds"] == nil ? .kept : .zeros) },
+            fewestFrames: halvings)
+        let bins = hearing.spectrograph.mel.bins
+        guard bins >= halvings else {
+            throw ConfigError.inconsistent("\(widths.count) blocks need at least \(halvings) mel bins, not \(bins)")
+        }
+        guard hearing.mostFrames >= halvings else {
+            throw ConfigError.inconsistent(
+                "\(widths.count) blocks need at least \(halvings) frames, the windows have \(hearing.mostFrames)")
+        }
+        width = try config.integer("embedding", in: 1...65536, or: last)
+        let rate = try config.number("dropout", in: 0...0.99, or: 0.2)
+        bn0 = BatchNorm(scope["bn0"], width: bins)
+        blocks = zip([1] + widths, widths).enumerated().map { index, sizes in
+            Block(scope["blocks"][index], from: sizes.0, to: sizes.1, dropout: rate)
+        }
+        pooledDropout = Dropout(
+            scope["pooled_dropout"], rate: try config.number("headDropout", in: 0...0.99, or: 0.5))
+        fc = Linear(scope["fc"], from: last, to: width)
+        outputDropout = Dropout(
+            scope["output_dropout"], rate: try config.number("outputDropout", in: 0...0.99, or: 0))
+        batchLimit = min(max((1 << 25) / (hearing.mostFrames * bins * first), 1), 32)
+    }
+
+    /// The log-mel spectrograms of the item's windows, [T, M] each; throws `AudioError`.
+    public func clips(of item: Item) throws -> Clips<Tensor> { try hearing.clips(of: item) }
+
+    /// One vector per spectrogram: [clips, D].
+    public func callAsFunction(_ clips: [Tensor], _ pass: Pass) -> Tensor {
+        clips.batched(width) { self($0, pass) }
+    }
+
+    /// [B, T, M] to [B, D]; `each` sees the normalised input and every block's pooled output, [B, T', M', C].
+    package func callAsFunction(
+        _ x: Tensor, _ pass: Pass, each: (String, Tensor) -> Void = { _, _ in }
+    ) -> Tensor {
+        var x = bn0(x, pass)
+        each("bn0", x)
+        x = x.reshaped(x.shape + [1])
+        for (index, block) in blocks.enumerated() {
+            x = block(x, pass)
+            if index + 1 < blocks.count { x = x.averagePool2D(kernel: (2, 2)) }
+            each("block\(index + 1)", x)
+            x = block.dropout(x, pass)
+        }
+        let overTime = x.mean(axes: [2])
+        let pooled = overTime.max(axes: [1]) + overTime.mean(axes: [1])
+        return outputDropout(fc(pooledDropout(pooled, pass)).relu(), pass)
+    }
+
+    /// SpecAugment: `shift`, `timeStripes` and `binStripes`, each with `count` and `below`.
+    public func augmentation(_ config: Config) throws -> Augmentation<Tensor> {
+        let change = try SpecAugment(config)
+        return { clip, random in change(clip, &random) }
+    }
+
+    /// The length of the sound in seconds; throws `AudioError`.
+    public func duration(of item: Item) throws -> Double? { try hearing.windows.duration(of: item) }
+
+    /// The numbers in a spectrogram.
+    public func length(of clip: Tensor) -> Int { clip.count }
+}

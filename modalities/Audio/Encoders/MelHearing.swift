@@ -1,0 +1,62 @@
+internal import BinderyBinding
+internal import BinderyLayers
+internal import BinderyTensors
+internal import Foundation
+
+/// How an encoder hears: windows of sound as log-mel spectrograms.
+struct MelHearing: Sendable {
+    let windows: Windows
+    let spectrograph: Spectrograph
+    /// Clips that make fewer frames get silence behind them.
+    let fewestFrames: Int
+
+    /// The keys that `init(_:usual:windows:fewestFrames:)` reads.
+    static let keys = ["features"] + Windows.keys
+
+    /// Reads `features` (a `LogMel`) and the keys of `Windows`; what is missing is as usual.
+    init(
+        _ config: Config, usual mel: LogMel, windows: (LogMel) -> Windows, fewestFrames: Int = 1
+    ) throws {
+        let mel = try config["features"].map { try $0.decoded(as: LogMel.self) } ?? mel
+        self.windows = try Windows(config, usual: windows(mel))
+        self.fewestFrames = fewestFrames
+        spectrograph = Spectrograph(mel)
+    }
+
+    /// The spectrograms of an item's windows, [T, M] each.
+    func clips(of item: Item) throws -> Clips<Tensor> {
+        try windows.clips(of: item) { [self] in frames(of: $0) }
+    }
+
+    /// The spectrogram of one window, [T, M].
+    func frames(of samples: [Float]) -> Tensor {
+        let mel = spectrograph.mel
+        let fewest = (mel.edges == .snipped ? mel.window : 0) + (fewestFrames - 1) * mel.hop
+        guard samples.count < fewest else { return spectrograph(samples) }
+        return spectrograph(samples + repeatElement(0, count: fewest - samples.count))
+    }
+
+    /// The most frames that a window makes; those of ten seconds where windows have no length.
+    var mostFrames: Int { spectrograph.mel.frames(of: windows.length ?? Int(10 * windows.rate)) }
+}
+
+extension Config {
+    /// This tree as a type that decodes itself.
+    func decoded<T: Decodable>(as type: T.Type) throws -> T {
+        try JSONDecoder().decode(type, from: JSONEncoder().encode(self))
+    }
+}
+
+extension [Tensor] {
+    /// Calls `network` with all clips of one shape at once, [B, …] to [B, D], and puts the rows in the clips' order.
+    func batched(_ width: Int, _ network: (Tensor) -> Tensor) -> Tensor {
+        guard let first, contains(where: { $0.shape != first.shape }) else {
+            return isEmpty ? .zeros([0, width]) : network(.stacked(self))
+        }
+        let groups = Dictionary(grouping: indices) { self[$0].shape }.values.sorted { $0[0] < $1[0] }
+        let rows = Tensor.concatenated(groups.map { group in network(.stacked(group.map { self[$0] })) }, axis: 0)
+        var places = [Int](repeating: 0, count: count)
+        for (row, index) in groups.joined().enumerated() { places[index] = row }
+        return rows.gather(rows: places)
+    }
+}

@@ -17,10 +17,14 @@ func system(_ name: String, _ pkgConfig: String, apt: String) -> Target {
 }
 
 /// A floor: module `Bindery<folder>` in `Sources/<folder>`, with its tests in `Tests/<folder>Tests`.
-func floor(_ folder: String, on below: [Target.Dependency]) -> [Target] {
+///
+/// `testedWith` names what only the tests see.
+func floor(
+    _ folder: String, on below: [Target.Dependency], testedWith extra: [Target.Dependency] = []
+) -> [Target] {
     [
         .target(name: "Bindery\(folder)", dependencies: below, path: "Sources/\(folder)", swiftSettings: strict),
-        tests(folder, on: below),
+        tests(folder, on: below + extra),
     ]
 }
 
@@ -88,7 +92,9 @@ targets += floor("Layers", on: ["BinderyTensors", "CKernels", "CCrypto", "CZlib"
 targets += floor("Binding", on: ["BinderyTensors", "BinderyLayers"])
 targets += floor("Pictures", on: ["BinderyTensors", "BinderyLayers", "CKernels", "CJPEG", "CPNG", "CPNGRows", "CZlib"])
 targets += floor("Evaluation", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"])
-targets += floor("Published", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"])
+targets += floor(
+    "Published", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"],
+    testedWith: ["BinderyModalities"] + modalities.map { .target(name: "Bindery\($0.folder)") })
 targets += floor(
     "Training",
     on: [

@@ -6,5 +6,5 @@ import BinderyText
 /// The modalities that this build knows.
 public enum Modalities {
     /// All of them; a new one is a folder, its name in `Package.swift`, and a word here.
-    public static let all: [Modality] = [.audio]
+    public static let all: [Modality] = [.text, .audio]
 }

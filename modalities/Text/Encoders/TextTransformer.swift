@@ -1,0 +1,105 @@
+public import BinderyBinding
+public import BinderyLayers
+public import BinderyTensors
+import Foundation
+
+/// A Transformer over tokens: BERT, RoBERTa, GPT-2 and the text towers of CLIP, SigLIP and ImageBind, told apart by data.
+///
+/// A clip is a list of token ids, cut to what the network takes. Shapes: `B` texts, `T` tokens, `D` width.
+public struct TextTransformer: Encoder {
+    private let shape: TextShape
+    private let tokenizer: Tokenizer
+    private let tokens: Embedding
+    private let positions: Embedding
+    private let types: Embedding?
+    private let embeddingNorm: LayerNorm?
+    private let dropout: Dropout
+    private let blocks: Transformer
+    private let finalNorm: LayerNorm?
+    private let pooler: Linear?
+
+    /// The length of the vectors.
+    public var width: Int { shape.blocks.width }
+
+    /// Layers `tokens`, `positions`, `types`, `embedding_norm`, `blocks`, `final_norm`, `pooler` below `scope`, as far as
+    /// the shape has them.
+    init(_ shape: TextShape, tokenizer: Tokenizer, _ scope: Scope) {
+        let width = shape.blocks.width
+        self.shape = shape
+        self.tokenizer = tokenizer
+        tokens = Embedding(scope["tokens"], rows: shape.vocabulary, width: width)
+        positions = Embedding(scope["positions"], rows: shape.positions, width: width, start: .normal(0.01))
+        types = shape.types > 0 ? Embedding(scope["types"], rows: shape.types, width: width) : nil
+        let epsilon = shape.blocks.epsilon
+        embeddingNorm =
+            shape.normsEmbeddings ? LayerNorm(scope["embedding_norm"], width: width, epsilon: epsilon) : nil
+        dropout = Dropout(scope["dropout"], rate: shape.blocks.dropout)
+        blocks = Transformer(scope["blocks"], shape.blocks)
+        finalNorm = shape.normsResult ? LayerNorm(scope["final_norm"], width: width, epsilon: epsilon) : nil
+        pooler = shape.pooling == .pooler ? Linear(scope["pooler"], from: width, to: width) : nil
+    }
+
+    /// The ids of texts as the network gets them, and how many of each text's did not fit.
+    public func tokens(of texts: [String]) -> TokenBatch {
+        let batch = tokenizer(texts.map { $0 + shape.suffix }, limit: shape.limit)
+        guard shape.isFilledUp else { return batch }
+        return TokenBatch(
+            ids: batch.ids.map { $0 + repeatElement(shape.padding, count: shape.limit - $0.count) },
+            truncated: batch.truncated)
+    }
+
+    /// The ids of one text; throws when the item is no text, or when the tokenizer does not belong to the weights.
+    public func clips(of item: Item) throws -> Clips<[Int]> {
+        let text = try TextError.text(of: item)
+        let ids = tokens(of: [text]).ids[0]
+        if let id = ids.first(where: { $0 >= shape.vocabulary }) { throw TextError.unknownToken(id, shape.vocabulary) }
+        return Clips(ids)
+    }
+
+    /// The number of tokens.
+    public func length(of clip: [Int]) -> Int { clip.count }
+
+    /// One vector per text: [B, width].
+    public func callAsFunction(_ clips: [[Int]], _ pass: Pass) -> Tensor {
+        let rows = TextRows(clips, padding: shape.padding)
+        let states = hidden(rows, pass)
+        if shape.pooling == .mean { return rows.weights.matmul(states).reshaped([rows.count, width]) }
+        let pooled = states.reshaped([rows.count * rows.length, width])
+            .gather(rows: rows.pooled(shape.pooling, end: shape.end))
+        return pooler.map { $0(pooled).tanh() } ?? pooled
+    }
+
+    /// The states of all tokens, [B, T, width], in which the rows of shorter texts end in padding.
+    ///
+    /// `layer` counts blocks: 0 is what enters the first, -1 what leaves the last (before the final norm), -2 the one
+    /// before it; nil is the result with the final norm, where there is one. Traps on a layer that is not there.
+    public func features(_ clips: [[Int]], layer: Int? = nil, _ pass: Pass = .inference) -> Tensor {
+        let count = shape.blocks.layers + 1
+        let wanted = layer.map { $0 < 0 ? count + $0 : $0 }
+        precondition(wanted.map((0..<count).contains) ?? true, "layer \(layer ?? 0) of \(count) layers")
+        var found: Tensor?
+        let result = hidden(TextRows(clips, padding: shape.padding), pass) { index, states in
+            if index == wanted { found = states }
+        }
+        return found ?? result
+    }
+
+    /// [B, T, D]; `each` sees what enters the first block as 0, what leaves the first as 1, and so on.
+    private func hidden(_ rows: TextRows, _ pass: Pass, each: (Int, Tensor) -> Void = { _, _ in }) -> Tensor {
+        let shape = [rows.count, rows.length, width]
+        var x = tokens(rows.ids).reshaped(shape)
+        if self.shape.skipsPadding {
+            x = x + positions(rows.positions(skipping: self.shape.padding)).reshaped(shape)
+        } else {
+            x = x + positions.weight().slice(axis: 0, 0..<rows.length)
+        }
+        if let types { x = x + types.weight().slice(axis: 0, 0..<1) }
+        if let embeddingNorm { x = embeddingNorm(x) }
+        x = dropout(x, pass)
+        each(0, x)
+        // A causal network never looks at the padding, which comes last.
+        let mask = self.shape.isCausal ? nil : rows.mask
+        x = blocks(x, mask: mask, causal: self.shape.isCausal, pass) { each($0 + 1, $1) }
+        return finalNorm.map { $0(x) } ?? x
+    }
+}

@@ -35,7 +35,7 @@ struct Family: Sendable {
     }
 
     /// Every family, the most particular first.
-    static let all: [Family] = [.bindery, .bert]
+    static let all: [Family] = [.bindery, .bert, .wordVectors]
 
     static func recognise(_ files: ModelFiles) throws -> Recognised {
         var reasons: [(family: String, reason: String)] = []

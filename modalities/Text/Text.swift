@@ -1,14 +1,29 @@
 public import BinderyBinding
+import BinderyLayers
 
 extension Modality {
     /// Text: Transformers over tokens, and bags of word vectors.
     ///
-    /// `bert`, `roberta`, `gpt2`, `clip` and `siglip` are one network with the families' own defaults; README.md in this
-    /// folder lists the keys of their configurations. Tokenizers are read from the assets.
-    public static let text = TextShape.Family.allCases.reduce(Modality("text")) { modality, family in
+    /// `bert`, `roberta`, `gpt2`, `clip` and `siglip` are one network with the families' own defaults, `cbow` is the mean of
+    /// word vectors; README.md in this folder lists the keys of their configurations. Tokenizers and word lists are read
+    /// from the assets.
+    public static let text = TextShape.Family.allCases.reduce(Modality("text").encoder("cbow", wordBag)) {
+        modality, family in
         modality.encoder(family.rawValue) { config, scope, assets in
             let shape = try TextShape(family, config)
             return TextTransformer(shape, tokenizer: try shape.tokenizer.read(assets), scope)
         }
+    }
+
+    /// A bag of words from the list `words.txt` among the assets, one word per line.
+    private static let wordBag: Make = { config, scope, assets in
+        try config.allow(only: ["words", "width"])
+        guard let list = try assets["words.txt"] else { throw TokenizerError.missing(looked: ["words.txt"]) }
+        let words = try Vocabulary(lines: list, name: "words.txt")
+        let count = try config.integer("words", in: 1...1 << 24)
+        guard words.largestID < count else {
+            throw ConfigError.inconsistent("words.txt has \(words.largestID + 1) lines where words is \(count)")
+        }
+        return WordBag(words, count: count, width: try config.integer("width", in: 1...65_536), scope)
     }
 }

@@ -45,6 +45,7 @@ extension CheckpointError.Problem: CustomStringConvertible {
         case .foreign(let global): "the pickle wants to call \(global), which no weights need"
         case .storage(let tensor, let reason): "the numbers of \(tensor.quoted) \(reason)"
         case .noWeights: "the file holds no tensors with names"
+        case .line(let number, let reason): "line \(number) \(reason)"
         case .missing(let tensor): "\(tensor.quoted) is missing"
         case .surplus(let tensor): "\(tensor.quoted) is not used"
         case .misshaped(let tensor, let expected, let found):
@@ -67,7 +68,7 @@ extension CheckpointError.Problem: CustomStringConvertible {
         case .missing, .surplus, .misshaped: "check that config and weights belong together"
         case .index, .shard: "fetch all files of the model again"
         case .empty, .truncated, .headerTooLong, .header, .wrongLength, .outOfRange, .overlap, .hole, .duplicate,
-            .archive, .pickle, .storage:
+            .archive, .pickle, .storage, .line:
             "the file is damaged, fetch or write it again"
         }
     }

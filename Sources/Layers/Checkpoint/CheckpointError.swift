@@ -46,6 +46,8 @@ public struct CheckpointError: Error, Equatable, Sendable {
         case foreign(global: String)
         case storage(tensor: String, reason: String)
         case noWeights
+        // Word vectors.
+        case line(Int, reason: String)
         // The names a model wants.
         case missing(tensor: String)
         case surplus(tensor: String)

@@ -36,6 +36,18 @@ final class MappedFile: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(start: base, count: count)
     }
 
+    /// Memory of our own in place of a file, `count` bytes that `fill` writes: for formats that hold numbers as words.
+    init(
+        path: String, count: Int, fill: (UnsafeMutableRawBufferPointer) throws(CheckpointError) -> Void
+    ) throws(CheckpointError) {
+        self.path = path
+        guard let base = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            base != MAP_FAILED
+        else { throw CheckpointError(path, .unreadable(MappedFile.reason())) }
+        bytes = UnsafeRawBufferPointer(start: base, count: count)
+        try fill(UnsafeMutableRawBufferPointer(start: base, count: count))
+    }
+
     deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
 
     /// What the operating system says went wrong last.

@@ -14,8 +14,8 @@ struct Vocabulary: Sendable {
     /// How many tokens there are.
     var count: Int { ids.count }
 
-    /// The length of the longest token in bytes.
-    private(set) var longest = 0
+    /// The largest id, -1 where there is none.
+    var largestID: Int { entryOfID.count - 1 }
 
     init(capacity: Int = 0) {
         var size = 64
@@ -46,7 +46,6 @@ struct Vocabulary: Sendable {
         ids.append(Int32(id))
         bytes.append(contentsOf: token)
         starts.append(UInt32(bytes.count))
-        longest = max(longest, token.count)
         return true
     }
 

@@ -15,17 +15,20 @@ struct BinderyTool: ParsableCommand {
         version: Bindery.version,
         subcommands: [Info.self, Embed.self, Classify.self, Similarity.self, Train.self, Evaluate.self])
 
-    static func main() async {
+    static func main() {
         do {
             var command = try parseAsRoot()
             try command.run()
-        } catch let error where error is ExitCode || error is CleanExit || error is ValidationError {
-            exit(withError: error)
-        } catch let error where exitCode(for: error) == .validationFailure {
-            exit(withError: error)
         } catch {
-            FileHandle.standardError.write(Data("bindery: \(sentence(error))\n".utf8))
-            exit(withError: ExitCode.failure)
+            switch exitCode(for: error) {
+            case .success: exit(withError: error)
+            case .validationFailure:
+                Output.note(fullMessage(for: error))
+                exit(withError: ExitCode(2))
+            default:
+                Output.note("bindery: \(sentence(error))")
+                exit(withError: ExitCode.failure)
+            }
         }
     }
 

@@ -56,7 +56,9 @@ extension Encoder {
 public struct Clips<Clip: Sendable>: Sendable {
     /// One clip and the part of the item it shows, in seconds where the item has a time axis.
     public struct Piece: Sendable {
+        /// The network's input.
         public let clip: Clip
+        /// The part of the item it shows, in seconds.
         public let range: Range<Double>?
 
         /// A clip of the whole item, or of a part of it.

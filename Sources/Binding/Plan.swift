@@ -22,7 +22,9 @@ extension JointSpace {
 
         /// Two towers that are compared, and how: logits are scale · cosine + bias.
         public struct Pair: Codable, Hashable, Sendable {
+            /// The tower whose vectors are the rows of the logits.
             public var a: String
+            /// The tower whose vectors are the columns.
             public var b: String
             /// The scale before training, as it multiplies the cosine.
             public var scale: Double
@@ -33,7 +35,7 @@ extension JointSpace {
             /// The bias before training; nil for none.
             public var bias: Double?
 
-            /// A pair with CLIP's temperature (Radford et al. 2021, section 2.3) unless told otherwise.
+            /// A pair with CLIP's temperature (Radford and others 2021, section 2.3) unless told otherwise.
             public init(
                 _ a: String, _ b: String, scale: Double = 1 / 0.07, isLearned: Bool = true, most: Double? = 100,
                 bias: Double? = nil

@@ -11,9 +11,9 @@ public struct Projection: Sendable {
         case linear
         /// A matrix without bias (CLIP).
         case matrix
-        /// Linear, ReLU, linear (LAION-CLAP, Wu et al. 2023).
+        /// Linear, ReLU, linear (LAION-CLAP, Wu and others 2023).
         case mlp
-        /// e + W₂ GELU(e), e = W₁ x, then layer norm (MS-CLAP, Elizalde et al. 2023).
+        /// e + W₂ GELU(e), e = W₁ x, then layer norm (MS-CLAP, Elizalde and others 2023).
         case residual
     }
 

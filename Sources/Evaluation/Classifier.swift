@@ -2,11 +2,13 @@ public import BinderyBinding
 import BinderyTensors
 import Foundation
 
-/// Names what items show among labels written in words (Radford et al. 2021, section 3.1).
+/// Names what items show among labels written in words (Radford and others 2021, section 3.1).
 public struct Classifier: Sendable {
     /// A label and its share of the softmax over all labels, from 0 to 1.
     public struct Score: Encodable, Hashable, Sendable {
+        /// The label as it was given.
         public let label: String
+        /// The share, from 0 to 1.
         public let score: Double
     }
 

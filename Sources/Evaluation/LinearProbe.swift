@@ -3,7 +3,7 @@ import Foundation
 
 /// How much a linear layer on frozen vectors can tell.
 ///
-/// A logistic regression whose penalty was chosen on validation items (Radford et al. 2021, appendix A.3).
+/// A logistic regression whose penalty was chosen on validation items (Radford and others 2021, appendix A.3).
 public struct LinearProbe: Sendable {
     /// The fitted regression.
     public let regression: LogisticRegression

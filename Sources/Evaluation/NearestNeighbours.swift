@@ -3,8 +3,8 @@ import Foundation
 
 /// Naming items by their nearest examples.
 ///
-/// Each of the k nearest votes for its class with exp(cosine / temperature) (Wu et al. 2018, section 3.4; k and
-/// temperature of Caron et al. 2021).
+/// Each of the k nearest votes for its class with exp(cosine / temperature) (Wu and others 2018, section 3.4; k and
+/// temperature of Caron and others 2021).
 public struct NearestNeighbours: Sendable {
     private let examples: Tensor
     private let labels: [Int]

@@ -35,7 +35,7 @@ public struct Retrieval: Sendable {
     public let ranks: [Int]
     /// The average precision of each query among its first ten.
     ///
-    /// The precisions at the targets that are there, summed and divided by how many could be (Manning et al. 2008,
+    /// The precisions at the targets that are there, summed and divided by how many could be (Manning and others 2008,
     /// section 8.4).
     public let precisions: [Double]
     /// For each k, the share of queries that would have a target among k drawn blindly.

@@ -2,7 +2,7 @@ public import BinderyTensors
 
 /// Naming items by the prompt that is nearest.
 ///
-/// There is one prompt per class and template (Radford et al. 2021, section 3.1).
+/// There is one prompt per class and template (Radford and others 2021, section 3.1).
 public struct ZeroShot: Sendable {
     /// The sentences whose `{}` holds the class, in order.
     public let templates: [String]

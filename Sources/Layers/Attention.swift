@@ -1,6 +1,6 @@
 public import BinderyTensors
 
-/// Multi-head scaled dot-product attention (Vaswani et al. 2017, section 3.2).
+/// Multi-head scaled dot-product attention (Vaswani and others 2017, section 3.2).
 public struct Attention: Sendable {
     let query: Linear
     let key: Linear
@@ -27,7 +27,9 @@ public struct Attention: Sendable {
         self.dropout = Dropout(scope["dropout"], rate: dropout)
     }
 
-    /// Self-attention: [B, T, D] to the same shape. `mask` is added to the scores and broadcasts to [B, heads, T, T].
+    /// Self-attention: [B, T, D] to the same shape.
+    ///
+    /// `mask` is added to the scores and broadcasts to [B, heads, T, T].
     public func callAsFunction(_ x: Tensor, mask: Tensor? = nil, causal: Bool = false, _ pass: Pass) -> Tensor {
         self(x, over: x, mask: mask, causal: causal, pass)
     }

@@ -1,6 +1,6 @@
 public import BinderyTensors
 
-/// Zeroes each element with probability `rate` in training and scales the rest by 1 / (1 - rate) (Srivastava et al.
+/// Zeroes each element with probability `rate` in training and scales the rest by 1 / (1 - rate) (Srivastava and others
 /// 2014); does nothing otherwise.
 public struct Dropout: Sendable {
     let rate: Float

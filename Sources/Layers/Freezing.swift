@@ -1,6 +1,7 @@
 extension Parameters {
-    /// Freezes what lies under `frozen` and unfreezes what lies under `except`; of several paths over one parameter
-    /// the longest wins, whatever their order. Buffers stay as they are.
+    /// Freezes what lies under `frozen` and unfreezes what lies under `except`.
+    ///
+    /// Of several paths over one parameter the longest wins, whatever their order. Buffers stay as they are.
     ///
     /// Throws when a path matches no parameter.
     public func freeze(_ frozen: [String], except unfrozen: [String] = []) throws(FreezeError) {

@@ -1,6 +1,6 @@
 public import BinderyTensors
 
-/// Layer normalisation over the last axis (Ba et al. 2016).
+/// Layer normalisation over the last axis (Ba and others 2016).
 public struct LayerNorm: Sendable {
     /// [width].
     public let weight: Parameter

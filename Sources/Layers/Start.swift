@@ -15,7 +15,7 @@ public enum Start: Sendable, Hashable {
     public static let ones = Start.constant(1)
 
     /// Uniform within ± 1/√fanIn: PyTorch's default for linear and convolution layers, weights and biases alike
-    /// (He et al. 2015 with a = √5).
+    /// (He and others 2015 with a = √5).
     public static func fanIn(_ fanIn: Int) -> Start { .uniform(1 / Float(max(fanIn, 1)).squareRoot()) }
 }
 

@@ -27,12 +27,19 @@ public struct TransformerShape: Sendable {
         case postNorm
     }
 
+    /// The length of each position's vector.
     public var width: Int
+    /// The number of blocks.
     public var layers: Int
+    /// The heads of each attention; they divide the width.
     public var heads: Int
+    /// The width inside the feed-forward network.
     public var hidden: Int
+    /// What stands between the two layers of the feed-forward network.
     public var activation: Activation
+    /// Where layer norm stands.
     public var order: Order
+    /// What every layer norm adds to the variance.
     public var epsilon: Float
     /// The probability of dropping each output of attention and feed-forward in training.
     public var dropout: Double
@@ -56,7 +63,7 @@ public struct TransformerShape: Sendable {
     }
 }
 
-/// One block: attention and feed-forward, each with layer norm and a residual (Vaswani et al. 2017, section 3.1).
+/// One block: attention and feed-forward, each with layer norm and a residual (Vaswani and others 2017, section 3.1).
 public struct TransformerBlock: Sendable {
     let attention: Attention
     let norm1: LayerNorm

@@ -44,8 +44,9 @@ public struct AdamW: Sendable {
         updates = saved.mapValues(\.updates)
     }
 
-    /// Updates every parameter that has a gradient; `factor` multiplies each group's rate, `clip` bounds the norm of
-    /// all gradients together. Returns that norm before clipping.
+    /// Updates every parameter that has a gradient and returns the norm of all gradients together.
+    ///
+    /// `factor` multiplies each group's rate; `clip` bounds that norm.
     @discardableResult
     public mutating func step(_ gradients: Gradients, factor: Double = 1, clip: Double? = nil) -> Double {
         let norm = norm(of: gradients)

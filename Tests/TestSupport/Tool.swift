@@ -4,8 +4,11 @@ public import Foundation
 public struct Tool: Sendable {
     /// What a run left.
     public struct Outcome: Sendable {
+        /// The exit status; -1 when a signal ended it.
         public let status: Int32
+        /// All of standard output.
         public let output: String
+        /// All of standard error.
         public let errors: String
     }
 

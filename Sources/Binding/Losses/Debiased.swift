@@ -2,7 +2,7 @@ public import BinderyTensors
 
 import Foundation
 
-/// The debiased contrastive loss (Chuang et al. 2020, equation 8, one positive): what false negatives add to the
+/// The debiased contrastive loss (Chuang and others 2020, equation 8, one positive): what false negatives add to the
 /// denominator is estimated from the positive and taken away.
 ///
 /// Over the 2N views: −log(pos / (pos + g)), g = max((Σ neg − M τ⁺ pos) / (1 − τ⁺), M exp(−scale)), M = 2N − 2.

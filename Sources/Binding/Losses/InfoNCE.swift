@@ -1,9 +1,9 @@
 public import BinderyTensors
 
-/// The symmetric cross-entropy of matching each row with its partner among all rows of the other side (van den Oord et
-/// al. 2018; Radford et al. 2021, figure 3).
+/// The symmetric cross-entropy of matching each row with its partner among all rows of the other side.
 ///
-/// The loss is (CE(z) + CE(zᵀ)) / 2 with z = scale · a bᵀ; the partner alone counts as right, whatever the groups.
+/// The loss is (CE(z) + CE(zᵀ)) / 2 with z = scale · a bᵀ; the partner alone counts as right, whatever the groups
+/// (van den Oord and others 2018; Radford and others 2021, figure 3).
 public struct InfoNCE: ContrastiveLoss {
     /// The loss has no settings of its own.
     public init() {}

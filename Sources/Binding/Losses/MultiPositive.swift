@@ -1,6 +1,6 @@
 public import BinderyTensors
 
-/// Symmetric InfoNCE where a row may have several partners: their log-probabilities are averaged (Khosla et al. 2020,
+/// Symmetric InfoNCE where a row may have several partners: their log-probabilities are averaged (Khosla and others 2020,
 /// L_out, across two sides).
 ///
 /// Rows of equal groups are partners of each other. Without groups it is `InfoNCE`.

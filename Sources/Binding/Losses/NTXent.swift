@@ -1,6 +1,6 @@
 public import BinderyTensors
 
-/// The normalised temperature-scaled cross-entropy of SimCLR (Chen et al. 2020, equation 1): each of the 2N views finds
+/// The normalised temperature-scaled cross-entropy of SimCLR (Chen and others 2020, equation 1): each of the 2N views finds
 /// its other view among all views but itself.
 public struct NTXent: ContrastiveLoss {
     /// The loss has no settings of its own.

@@ -1,6 +1,6 @@
 public import BinderyTensors
 
-/// The pairwise margin loss (Hadsell et al. 2006, equation 4): partners attract, others repel up to a margin.
+/// The pairwise margin loss (Hadsell and others 2006, equation 4): partners attract, others repel up to a margin.
 ///
 /// d²/2 for rows that belong together, max(0, margin − d)²/2 for all others.
 public struct PairwiseMargin: ContrastiveLoss {

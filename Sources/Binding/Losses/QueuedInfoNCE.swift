@@ -1,6 +1,6 @@
 public import BinderyTensors
 
-/// InfoNCE against a queue of earlier keys (He et al. 2020, MoCo, equation 1).
+/// InfoNCE against a queue of earlier keys (He and others 2020, MoCo, equation 1).
 public enum QueuedInfoNCE {
     /// The mean over rows of −log softmax of the own key among itself and the queue.
     ///

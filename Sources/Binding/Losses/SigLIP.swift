@@ -1,6 +1,6 @@
 public import BinderyTensors
 
-/// The pairwise sigmoid loss: every pair of rows is a yes-or-no question of its own (Zhai et al. 2023, equation 1).
+/// The pairwise sigmoid loss: every pair of rows is a yes-or-no question of its own (Zhai and others 2023, equation 1).
 ///
 /// The loss is −Σᵢⱼ log σ(yᵢⱼ zᵢⱼ) / N with z = scale · a bᵀ + bias, y = 1 where rows belong together and −1 elsewhere.
 public struct SigLIP: ContrastiveLoss {

@@ -1,6 +1,6 @@
 public import BinderyTensors
 
-/// Supervised contrastive loss, L_out (Khosla et al. 2020, equation 2): all views of a group are positives of each other.
+/// Supervised contrastive loss, L_out (Khosla and others 2020, equation 2): all views of a group are positives of each other.
 public struct SupCon: ContrastiveLoss {
     /// The loss has no settings of its own.
     public init() {}

@@ -1,6 +1,6 @@
 public import BinderyTensors
 
-/// The triplet loss (Schroff et al. 2015): a partner must be nearer than any other row by a margin.
+/// The triplet loss (Schroff and others 2015): a partner must be nearer than any other row by a margin.
 public struct Triplet: ContrastiveLoss {
     /// How much nearer.
     public let margin: Float

@@ -103,11 +103,11 @@ struct StageRun {
             var random = step.random(for: "\(tower).choice")
             drawn[tower] = samples.draw(batch, for: tower, &random)
         }
-        return try self.step(batch, drawn, step)
+        return try take(batch, drawn, step)
     }
 
     /// One update on the given items.
-    mutating func step(
+    mutating func take(
         _ batch: [Int], _ drawn: [String: [Int]], _ step: Step
     ) throws -> TrainingLog.Line {
         var loss = Tensor(0)

@@ -1,71 +1,80 @@
+import Bindery
 import Foundation
 import TestSupport
 
-/// A small world that tests make for themselves: tones of three pitches as WAV files, their manifest, a recipe.
-struct World {
+@testable import BinderyPublished
+
+/// A small world that tests make for themselves: tones of three pitches as WAV files, their tables, a tiny BERT as the
+/// hub lays it out, and a recipe of a few seconds.
+struct World: Sendable {
     let folder: TemporaryFolder
     let tool: Tool
 
-    /// Nil, with the reason printed, when the tool was not built.
+    /// Throws when something cannot be written; nil, with the reason printed, when the tool was not built.
     init?() throws {
         guard let tool = Tool() else { return nil }
         self.tool = tool
         folder = try TemporaryFolder()
-        try FileManager.default.createDirectory(at: folder.file("audio"), withIntermediateDirectories: true)
+        let files = FileManager.default
+        try files.createDirectory(at: folder.file("audio"), withIntermediateDirectories: true)
         var rows = "path,label\n"
-        for (label, pitch) in [("low", 200.0), ("middle", 800), ("high", 3000)] {
+        for (label, pitch) in [("low", 200.0), ("middle", 700), ("high", 2500)] {
             for take in 0..<8 {
                 let name = "audio/\(label)\(take).wav"
-                try Self.wave(seconds: 0.6, pitch: pitch * (1 + 0.02 * Double(take))).write(to: folder.file(name))
+                try Wave.tone(seconds: 0.6, pitch: pitch * (1 + 0.02 * Double(take))).write(to: folder.file(name))
                 rows += "\(name),\(label)\n"
             }
         }
         try Data(rows.utf8).write(to: folder.file("train.csv"))
-        try Data("label,phrase\nlow,a low tone\nmiddle,a tone between\nhigh,a high tone\n".utf8)
-            .write(to: folder.file("classes.csv"))
-        try Self.vocabulary.write(to: folder.file("vocab.txt"), atomically: true, encoding: .utf8)
-        try Self.recipe.write(to: folder.file("recipe.yaml"), atomically: true, encoding: .utf8)
+        let classes = "label,phrase\nlow,a low tone\nmiddle,a tone between\nhigh,a high tone\n"
+        try Data(classes.utf8).write(to: folder.file("classes.csv"))
+        try Self.writeBERT(to: folder.file("bert"))
+        try Data(Self.recipe(weights: folder.file("bert").path).utf8).write(to: folder.file("recipe.yaml"))
     }
 
-    /// A mono 16-bit WAV of a tone with two overtones.
-    static func wave(seconds: Double, pitch: Double, rate: Int = 8000) -> Data {
-        let samples = (0..<Int(seconds * Double(rate))).map { index -> Int16 in
-            let phase = 2 * Double.pi * pitch * Double(index) / Double(rate)
-            return Int16(8000 * (sin(phase) + 0.3 * sin(2 * phase) + 0.1 * sin(3 * phase)))
-        }
-        return riff(format: 1, channels: 1, rate: rate, bits: 16, body: samples.withUnsafeBytes { Data($0) })
+    /// The arguments that train the recipe into `out`.
+    func training(_ out: String, _ more: String...) -> [String] {
+        ["train", path("recipe.yaml"), "--set", "data.root=\(folder.url.path)", "--out", path(out)] + more
     }
 
-    /// A WAV file around `body`.
-    static func riff(
-        format: UInt16, channels: Int, rate: Int, bits: Int, body: Data, claimed: UInt32? = nil
-    ) -> Data {
-        var data = Data("RIFF".utf8)
-        func number(_ value: some FixedWidthInteger) {
-            withUnsafeBytes(of: value.littleEndian) { data.append(contentsOf: $0) }
-        }
-        let size = claimed ?? UInt32(body.count)
-        number(UInt32(clamping: 36 + Int(size)))
-        data.append(Data("WAVEfmt ".utf8))
-        number(UInt32(16))
-        number(format)
-        number(UInt16(channels))
-        number(UInt32(rate))
-        number(UInt32(rate * channels * bits / 8))
-        number(UInt16(channels * bits / 8))
-        number(UInt16(bits))
-        data.append(Data("data".utf8))
-        number(size)
-        data.append(body)
-        return data
+    func path(_ name: String) -> String { folder.file(name).path }
+
+    /// Trains the recipe and returns the model's path.
+    func trained(_ out: String = "run") throws -> String {
+        let outcome = try tool(training(out, "--set", "training.epochs=2"))
+        guard outcome.status == 0 else { throw Failure(errors: outcome.errors) }
+        return path(out)
     }
 
-    private static let vocabulary =
-        ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "low", "high", "tone", "between"]
-        .joined(separator: "\n") + "\n"
+    private struct Failure: Error { let errors: String }
 
-    /// A recipe of a few seconds: a narrow CNN14 beside a small BERT that learns too.
-    private static let recipe = """
+    private static func writeBERT(to folder: URL) throws {
+        let words = [
+            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "low", "high", "tone", "between", "sound", "of",
+        ]
+        let config: Config = [
+            "vocabulary": .integer(words.count), "width": 16, "layers": 1, "heads": 2, "hidden": 32, "positions": 16,
+            "limit": 16, "pooling": "mean",
+        ]
+        let vocabulary = Data((words.joined(separator: "\n") + "\n").utf8)
+        let plan = JointSpace.Plan(width: 16, towers: ["text": .init(encoder: "text/bert", config: config)])
+        let space = try JointSpace(
+            plan, modalities: Modalities.all, assets: ["text": Assets(["vocab.txt": vocabulary])])
+        space.parameters.fill(seed: 1)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try vocabulary.write(to: folder.appending(path: "vocab.txt"))
+        let weights = try KeyMap.bertText.below("text.", "").export(space.parameters.all.map { ($0.name, $0.value) })
+        try Checkpoint.write(weights, to: folder.appending(path: "model.safetensors"))
+        let hub = """
+            {"model_type": "bert", "vocab_size": \(words.count), "hidden_size": 16, "num_hidden_layers": 1,
+             "num_attention_heads": 2, "intermediate_size": 32, "max_position_embeddings": 16, "type_vocab_size": 2,
+             "hidden_act": "gelu", "layer_norm_eps": 1e-12}
+            """
+        try Data(hub.utf8).write(to: folder.appending(path: "config.json"))
+    }
+
+    private static func recipe(weights: String) -> String {
+        """
         space:
           width: 16
           towers:
@@ -73,15 +82,34 @@ struct World {
               encoder: audio/cnn14
               projection: linear
               config:
-                rate: 8000
+                widths: [4, 8, 16]
                 seconds: 0.6
-                fft: 256
-                hop: 80
-                bins: 32
-                low: 50
-                high: 4000
-                widths: [4, 4, 8, 8, 8, 16]
-                block_dropout: 0.1
+                features: {rate: 8000, window: 256, hop: 160, bins: 16, low: 50, high: 4000}
                 dropout: 0.1
+                headDropout: 0.1
+            text:
+              encoder: text/bert
+              weights: \(weights)
+              projection: linear
+          pairs:
+            - [audio, text]
+        loss: infonce
+        freeze: [text]
+        unfreeze: [text.projection]
+        data:
+          train: train.csv
+          classes: classes.csv
+          columns: {audio: path}
+          templates: ["{}", "a sound of {}"]
+        training:
+          seed: 0
+          epochs: 12
+          batch: 6
+          rate: 1e-2
+          augmentation:
+            audio:
+              shift: true
+              timeStripes: {count: 1, below: 4}
         """
+    }
 }

@@ -1,0 +1,187 @@
+import Bindery
+import Foundation
+import TestSupport
+import Testing
+
+/// What strangers send: each gets one sentence, exit status 1, and leaves nothing half-written.
+@Suite struct RefusalTests {
+    /// One model for all of them.
+    private static let shared: (world: World, model: String)? = {
+        guard let world = try? World(), let model = try? world.trained() else { return nil }
+        return (world, model)
+    }()
+
+    /// Expects one sentence that names each of `words`, status 1, and no output file.
+    private func expectRefusal(
+        _ arguments: [String], naming words: [String], sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        guard let (world, _) = Self.shared else { return }
+        let outcome = try world.tool(arguments)
+        #expect(outcome.status == 1, "\(outcome.errors)", sourceLocation: sourceLocation)
+        for word in words {
+            #expect(outcome.errors.contains(word), "\(outcome.errors)", sourceLocation: sourceLocation)
+        }
+        let lines = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("bindery: ") }
+        #expect(lines.count == 1, "\(outcome.errors)", sourceLocation: sourceLocation)
+        #expect(!outcome.errors.contains("Fatal error"), sourceLocation: sourceLocation)
+        #expect(!outcome.errors.contains("Error("), "\(outcome.errors)", sourceLocation: sourceLocation)
+        let written = arguments.firstIndex(of: "--out").map { arguments[$0 + 1] }
+        if let written, written.hasSuffix(".npy") {
+            #expect(!FileManager.default.fileExists(atPath: written), sourceLocation: sourceLocation)
+        }
+    }
+
+    static let sounds: [String: (Data, String)] = [
+        "text.wav": (Data("this is no sound\n".utf8), "text.wav"),
+        "empty.wav": (Data(), "empty.wav"),
+        "none.wav": (Wave.file(channels: 1, rate: 8000, bits: 16, body: Data()), "none.wav"),
+        "nan.wav": (
+            Wave.file(
+                format: 3, channels: 1, rate: 8000, bits: 32,
+                body: [Float](repeating: .nan, count: 800).withUnsafeBytes { Data($0) }), "nan.wav"
+        ),
+        "eighthours.wav": (
+            Wave.file(channels: 1, rate: 8000, bits: 16, body: Data(), claimed: 8 * 3600 * 16000), "eighthours.wav"
+        ),
+    ]
+
+    @Test(arguments: sounds.keys.sorted()) func soundsThatAreNone(_ name: String) throws {
+        guard let (world, model) = Self.shared, let (data, word) = Self.sounds[name] else { return }
+        try data.write(to: world.folder.file(name))
+        try expectRefusal(
+            [
+                "embed", model, "--as", "audio", world.path("audio/low0.wav"), world.path(name), "--out",
+                world.path("\(name).npy"),
+            ],
+            naming: [word])
+        try expectRefusal(["classify", model, world.path(name), "--labels", "a,b"], naming: [word])
+    }
+
+    @Test func filesThatAreNotThere() throws {
+        guard let (world, model) = Self.shared else { return }
+        try expectRefusal(["classify", model, world.path("absent.ogg"), "--labels", "a,b"], naming: ["absent.ogg"])
+        try expectRefusal(["classify", model, world.path("audio"), "--labels", "a,b"], naming: ["audio"])
+        try expectRefusal(["classify", world.path("nowhere"), "x.wav", "--labels", "a"], naming: ["nowhere"])
+        try expectRefusal(["info", world.path("audio")], naming: ["audio", "weights"])
+        try expectRefusal(
+            ["embed", model, "--as", "smell", "x", "--out", world.path("x.npy")], naming: ["smell", "audio"])
+    }
+
+    @Test func soundsThatAreOdd() throws {
+        guard let (world, model) = Self.shared else { return }
+        try Wave.tone(seconds: 0.5, pitch: 300, channels: 8).write(to: world.folder.file("eight.wav"))
+        try Wave.tone(seconds: 1 / 8000, pitch: 300).write(to: world.folder.file("one.wav"))
+        try Wave.tone(seconds: 0.1, pitch: 300, rate: 44100).write(to: world.folder.file("short.wav"))
+        try Wave.tone(seconds: 600, pitch: 300, rate: 11025).write(to: world.folder.file("long.wav"))
+        let files = ["eight", "one", "short", "long"].map { world.path("\($0).wav") }
+        let outcome = try world.tool(["embed", model, "--as", "audio"] + files + ["--out", world.path("odd.npy")])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try NumpyFile(contentsOf: world.folder.file("odd.npy")).shape == [4, 16])
+    }
+
+    @Test func manifests() throws {
+        guard let (world, model) = Self.shared else { return }
+        let evaluate = { (manifest: String, more: [String]) in
+            ["evaluate", "zero-shot", model, "--as", "audio", "--manifest", world.path(manifest)] + more
+        }
+        try Data("file,label\naudio/low0.wav,low\n".utf8).write(to: world.folder.file("column.csv"))
+        try expectRefusal(evaluate("column.csv", []), naming: ["column.csv", "path", "file"])
+        try Data("path,label\naudio/low0.wav,low\naudio/gone.wav,low\n".utf8).write(to: world.folder.file("gone.csv"))
+        try expectRefusal(evaluate("gone.csv", []), naming: ["gone.wav"])
+        try Data("path,label\naudio/low0.wav,deep\n".utf8).write(to: world.folder.file("label.csv"))
+        try expectRefusal(evaluate("label.csv", ["--classes", world.path("classes.csv")]), naming: ["deep", "middle"])
+        try expectRefusal(evaluate("absent.csv", []), naming: ["absent.csv"])
+    }
+
+    @Test func manifestsThatAreOdd() throws {
+        guard let (world, model) = Self.shared else { return }
+        let copy = world.path("audio/a \"b\", c.wav")
+        try? FileManager.default.removeItem(atPath: copy)
+        try FileManager.default.copyItem(atPath: world.path("audio/low0.wav"), toPath: copy)
+        let text =
+            "path,label,note\r\n\"audio/a \"\"b\"\", c.wav\",low,\"two\r\nlines \u{0} 🐕\"\r\n\r\naudio/high0.wav,high,\"\"\r\n"
+        try Data(text.utf8).write(to: world.folder.file("odd.csv"))
+        let outcome = try world.tool(
+            "evaluate", "zero-shot", model, "--as", "audio", "--manifest", world.path("odd.csv"), "--classes",
+            world.path("classes.csv"), "--json", world.path("odd.json"))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try Config(json: world.folder.file("odd.json"))["items"]?.asInteger == 2)
+    }
+
+    @Test func recipes() throws {
+        guard let (world, _) = Self.shared else { return }
+        let train = { (settings: [String]) in
+            [
+                "train", world.path("recipe.yaml"), "--out", world.path("refused"), "--set",
+                "data.root=\(world.folder.url.path)",
+            ]
+                + settings.flatMap { ["--set", $0] }
+        }
+        let refusals: [([String], [String])] = [
+            (["training.epoch=2"], ["training.epoch", "training.epochs"]),
+            (["training.batch=1"], ["batch"]),
+            (["training.batch=100"], ["24", "100"]),
+            (["freeze=[audio,text]", "unfreeze=[]"], ["frozen"]),
+            (["freeze=[adio]"], ["adio", "audio"]),
+            (["space.towers.audio.encoder=audio/cnn15"], ["cnn15", "cnn14"]),
+            (["space.towers.audio.encoder=smell/cnn14"], ["smell", "audio"]),
+            (["space.towers.audio.config.widths=[4000000000]"], ["widths"]),
+            (["space.towers.text.weights=nowhere"], ["nowhere"]),
+            (["training.rate=1e30", "training.epochs=3"], ["step"]),
+            (["data.train=absent.csv"], ["absent.csv"]),
+        ]
+        for (settings, words) in refusals {
+            try expectRefusal(train(settings), naming: words)
+            #expect(!FileManager.default.fileExists(atPath: world.path("refused/config.json")))
+            try? FileManager.default.removeItem(atPath: world.path("refused"))
+        }
+        try Data("space: [unclosed".utf8).write(to: world.folder.file("broken.yaml"))
+        try expectRefusal(
+            ["train", world.path("broken.yaml"), "--out", world.path("refused")], naming: ["broken.yaml"])
+    }
+
+    @Test func models() throws {
+        guard let (world, model) = Self.shared else { return }
+        let weights = try Data(contentsOf: URL(filePath: model).appending(path: "model.safetensors"))
+        let config = try String(contentsOf: URL(filePath: model).appending(path: "config.json"), encoding: .utf8)
+        var number = 0
+        let expect = { (weights: Data, config: String, words: [String]) in
+            number += 1
+            let folder = world.folder.file("broken\(number)")
+            try FileManager.default.copyItem(at: URL(filePath: model), to: folder)
+            try weights.write(to: folder.appending(path: "model.safetensors"))
+            try Data(config.utf8).write(to: folder.appending(path: "config.json"))
+            try self.expectRefusal(["info", folder.path], naming: words)
+        }
+        try expect(weights.prefix(weights.count / 2), config, ["model.safetensors"])
+        try expect(
+            Data([255, 255, 255, 255, 255, 255, 255, 127]) + weights.dropFirst(8), config, ["model.safetensors"])
+        let checkpoint = try Checkpoint(contentsOf: URL(filePath: model).appending(path: "model.safetensors"))
+        let renamed = try checkpoint.names.map { name in
+            (name.replacingOccurrences(of: "audio.fc.bias", with: "audio.fc.baas"), try checkpoint.tensor(name))
+        }
+        try Checkpoint.write(renamed, to: world.folder.file("renamed.safetensors"))
+        try expect(
+            Data(contentsOf: world.folder.file("renamed.safetensors")), config, ["audio.fc.bias", "audio.fc.baas"])
+        try expect(
+            weights, config.replacingOccurrences(of: "\"width\" : 16", with: "\"width\" : 4000000000"), ["width"])
+        try expect(weights, "{\"bindery\": {\"format\": 9}}", ["format"])
+        try expect(weights, String(repeating: "[", count: 100_000), ["config.json"])
+    }
+
+    @Test func wrongUsageIsStatusTwo() throws {
+        guard let (world, model) = Self.shared else { return }
+        for arguments in [
+            ["classify", model, "x.wav"], ["embed", model, "--as", "audio", "--out", "x.npy"], ["nonsense"],
+            ["embed", model, "--as", "audio", "x.wav", "--out", "x.txt"], ["info", model, "--threads", "0"],
+        ] {
+            #expect(try world.tool(arguments).status == 2, "\(arguments)")
+        }
+        #expect(try world.tool("--help").status == 0)
+        for command in ["train", "embed", "classify", "similarity", "evaluate", "info"] {
+            let help = try world.tool(command, "--help")
+            #expect(help.status == 0)
+            #expect(help.output.contains("Example: bindery \(command)"), "\(command) has no example")
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Bindery
+import Foundation
+import TestSupport
+import Testing
+
+/// Training through the tool: it learns, it repeats, it survives.
+@Suite struct ToolTrainingTests {
+    @Test func learnsToNameSounds() throws {
+        guard let world = try World() else { return }
+        #expect(try world.tool(world.training("run")).status == 0)
+        let outcome = try world.tool(
+            "evaluate", "zero-shot", world.path("run"), "--as", "audio", "--manifest", world.path("train.csv"),
+            "--classes", world.path("classes.csv"), "--template", "{}", "--template", "a sound of {}", "--json",
+            world.path("out.json"))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let result = try Config(json: world.folder.file("out.json"))
+        #expect(result["task"]?.asText == "zero-shot")
+        #expect(result["items"]?.asInteger == 24)
+        let accuracy = try #require(result[path: "metrics.acc1"]?.asNumber)
+        #expect(accuracy > 0.8, "three pitches are easy: \(accuracy)")
+        #expect(result[path: "metrics.ensemble"]?.asNumber == accuracy)
+        #expect(result[path: "metrics.per_template"]?.asMap?.count == 2)
+        #expect(result[path: "metrics.acc1_ci95"]?.asList?.count == 2)
+        #expect(result[path: "metrics.mean_per_class_recall"]?.asNumber == accuracy)
+    }
+
+    @Test func equalSeedsGiveEqualBytesOnAnyNumberOfThreads() throws {
+        guard let world = try World() else { return }
+        let short = ["--set", "training.epochs=2"]
+        #expect(try world.tool(world.training("a") + short + ["--threads", "1"]).status == 0)
+        #expect(try world.tool(world.training("b") + short + ["--threads", "2"]).status == 0)
+        #expect(try world.tool(world.training("c") + short + ["--set", "training.seed=1"]).status == 0)
+        let bytes = try ["a", "b", "c"].map { try Data(contentsOf: world.folder.file("\($0)/model.safetensors")) }
+        #expect(bytes[0] == bytes[1])
+        #expect(bytes[0] != bytes[2])
+        let logs = try ["a", "b"].map { try Data(contentsOf: world.folder.file("\($0)/log.jsonl")) }
+        #expect(logs[0] == logs[1])
+        #expect(String(decoding: logs[0], as: UTF8.self).split(separator: "\n").count == 8)
+    }
+
+    @Test func aKilledRunResumesToTheSameBytes() throws {
+        guard let world = try World() else { return }
+        #expect(try world.tool(world.training("whole")).status == 0)
+        let state = world.folder.file("broken/training.safetensors").path
+        try world.tool.kill(world.training("broken")) { FileManager.default.fileExists(atPath: state) }
+        #expect(!FileManager.default.fileExists(atPath: world.path("broken/config.json")))
+        let again = try world.tool(world.training("broken"))
+        #expect(again.status == 1)
+        #expect(again.errors.contains("--resume"))
+        let resumed = try world.tool(world.training("broken", "--resume"))
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        for file in ["model.safetensors", "config.json", "log.jsonl"] {
+            #expect(
+                try Data(contentsOf: world.folder.file("whole/\(file)"))
+                    == Data(contentsOf: world.folder.file("broken/\(file)")), "\(file)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: state))
+    }
+
+    @Test func frozenTowersStayAsTheyWere() throws {
+        guard let world = try World() else { return }
+        let model = try Model(at: URL(filePath: world.trained()))
+        let before = try Model(at: world.folder.file("bert"))
+        for parameter in before.space.parameters.all {
+            let after = try #require(model.space.parameters[parameter.name])
+            #expect(after.value.values == parameter.value.values, "\(parameter.name)")
+        }
+        #expect(model.frozen == ["text"])
+    }
+
+    @Test func classifiesWithScoresThatSumToOne() throws {
+        guard let world = try World() else { return }
+        let model = try world.trained()
+        let outcome = try world.tool(
+            "classify", model, world.path("audio/low0.wav"), "--labels", "a low tone, a high tone", "--json")
+        let line = try JSONDecoder().decode(Config.self, from: Data(outcome.output.utf8))
+        let scores = try #require(line["scores"]?.asList)
+        #expect(scores.count == 2)
+        #expect(abs(scores.compactMap { $0["score"]?.asNumber }.reduce(0, +) - 1) < 1e-6)
+        let windows = try world.tool(
+            "classify", model, world.path("audio/low0.wav"), "--labels", "a low tone,a high tone", "--window", "0.2",
+            "--hop", "0.1", "--json")
+        let lines = windows.output.split(separator: "\n")
+        #expect(lines.count == 5)
+        let last = try JSONDecoder().decode(Config.self, from: Data(lines[4].utf8))
+        #expect(last["end"]?.asNumber == 0.6)
+    }
+
+    @Test func embedsInInputOrderWithProvenance() throws {
+        guard let world = try World() else { return }
+        let model = try world.trained()
+        let files = ["low0", "high3", "middle1"].map { world.path("audio/\($0).wav") }
+        #expect(
+            try world.tool(["embed", model, "--as", "audio"] + files + ["--out", world.path("v.npy")]).status == 0)
+        let vectors = try NumpyFile(contentsOf: world.folder.file("v.npy")).tensor()
+        #expect(vectors.shape == [3, 16])
+        let again = try Model(at: URL(filePath: model)).space.embed(files.map { .file(URL(filePath: $0)) }, as: "audio")
+        #expect(again.values == vectors.values)
+        expectClose(vectors.square().sum(axes: [1]), Tensor([1, 1, 1], [3]), relative: 1e-5)
+        let provenance = try Config(json: world.folder.file("v.npy.json"))
+        #expect(provenance["fingerprint"]?.asText?.count == 64)
+    }
+}

@@ -100,6 +100,11 @@ extension Config {
         path.split(separator: ".").reduce(Optional(self)) { $0?[String($1)] }
     }
 
+    /// This map with another value at `key`; a map of that alone when this is none.
+    public func setting(_ key: String, to value: Config) -> Config {
+        .map((asMap ?? [:]).merging([key: value]) { _, new in new })
+    }
+
     /// The text this is, if it is one.
     public var asText: String? { if case .text(let text) = self { text } else { nil } }
 

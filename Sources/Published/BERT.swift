@@ -13,8 +13,9 @@ extension Family {
         guard ["bert", "roberta"].contains(type) else { return .unlike("model_type is \(type)") }
         let checkpoint = try files.checkpoint()
         let pooling = try files.sentencePooling() ?? (checkpoint.hasPooler ? "pooler" : "mean")
-        let tower = try JointSpace.Plan.Tower.bertText(
+        var tower = try JointSpace.Plan.Tower.bertText(
             config, isRoberta: type == "roberta", pooling: pooling, limit: try files.sentenceLimit())
+        if try files.normalizesSentences() { tower.config = tower.config.setting("unit", to: true) }
         let width = try config.integer("hidden_size", in: 1...65_536, or: 768)
         var map = KeyMap.bertText.below("text.", "")
         map.prefixes = ["bert.", "roberta."]
@@ -51,6 +52,11 @@ extension ModelFiles {
             throw PublishedError.incomplete(
                 url.path, family: "BERT", lacks: "support for \(asked.sorted().joined(separator: " with "))")
         }
+    }
+
+    /// Whether sentence-transformers' files end in making vectors unit, so that a head sees unit vectors.
+    fileprivate func normalizesSentences() throws -> Bool {
+        try config("modules.json")?.asList?.contains { $0["type"]?.asText?.hasSuffix(".Normalize") == true } ?? false
     }
 
     /// The most tokens of a text: what sentence-transformers says, else what the tokenizer's settings say.

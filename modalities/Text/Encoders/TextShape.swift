@@ -37,6 +37,8 @@ struct TextShape: Sendable {
     /// Every text is filled up to the limit, and padding is attended to like any token (SigLIP).
     var isFilledUp = false
     var pooling: Pooling
+    /// Whether the vectors are made unit before anything else sees them (sentence-transformers' Normalize).
+    var isUnit = false
     /// The most tokens of a text, special ones included.
     var limit: Int
     /// The id that fills rows up.
@@ -93,7 +95,7 @@ extension TextShape {
     /// The keys that a configuration may have.
     static let keys = [
         "vocabulary", "positions", "types", "width", "layers", "heads", "hidden", "activation", "epsilon", "dropout",
-        "causal", "fill", "pooling", "limit", "padding", "end", "suffix", "tokenizer",
+        "causal", "fill", "pooling", "unit", "limit", "padding", "end", "suffix", "tokenizer",
     ]
 
     /// The shape that `config` describes, everything it leaves out as the family has it.
@@ -113,6 +115,7 @@ extension TextShape {
         isCausal = try config.bool("causal", or: isCausal)
         isFilledUp = try config.bool("fill", or: isFilledUp)
         pooling = try config.choice("pooling", or: pooling)
+        isUnit = try config.bool("unit", or: false)
         padding = try config.integer("padding", in: 0...vocabulary - 1, or: min(padding, vocabulary - 1))
         end = try config.integer("end", in: 0...1 << 24, or: end)
         suffix = try config.text("suffix", or: "")

@@ -61,6 +61,11 @@ public struct TextTransformer: Encoder {
 
     /// One vector per text: [B, width].
     public func callAsFunction(_ clips: [[Int]], _ pass: Pass) -> Tensor {
+        let vectors = pooled(clips, pass)
+        return shape.isUnit ? vectors.l2Normalized() : vectors
+    }
+
+    private func pooled(_ clips: [[Int]], _ pass: Pass) -> Tensor {
         let rows = TextRows(clips, padding: shape.padding)
         let states = hidden(rows, pass)
         if shape.pooling == .mean { return rows.weights.matmul(states).reshaped([rows.count, width]) }

@@ -127,7 +127,7 @@ import Testing
             (["space.towers.audio.encoder=smell/cnn14"], ["smell", "audio"]),
             (["space.towers.audio.config.widths=[4000000000]"], ["widths"]),
             (["space.towers.text.weights=nowhere"], ["nowhere"]),
-            (["training.rate=1e30", "training.epochs=3"], ["step"]),
+            (["training.rate=1e30"], ["training.rate"]),
             (["data.train=absent.csv"], ["absent.csv"]),
         ]
         for (settings, words) in refusals {

@@ -103,7 +103,7 @@ struct World: Sendable {
           templates: ["{}", "a sound of {}"]
         training:
           seed: 0
-          epochs: 12
+          epochs: 40
           batch: 6
           rate: 1e-2
           augmentation:

@@ -9,7 +9,10 @@ struct Evaluate: ParsableCommand {
             Example: bindery evaluate zero-shot runs/esc10 --as audio --manifest val.csv --classes classes.csv \
             --template "this is a sound of {}."
             """,
-        subcommands: [EvaluateZeroShot.self])
+        subcommands: [
+            EvaluateZeroShot.self, EvaluateRetrieval.self, EvaluateLinearProbe.self, EvaluateFewShot.self,
+            EvaluateNeighbours.self,
+        ])
 }
 
 struct EvaluateZeroShot: ParsableCommand {
@@ -36,8 +39,7 @@ struct EvaluateZeroShot: ParsableCommand {
     var template: [String] = []
     @Option(help: ArgumentHelp("A file with one template per line.", valueName: "F"))
     var templates: String?
-    @Option(help: ArgumentHelp("Where the result goes as JSON.", valueName: "F"))
-    var json: String?
+    @OptionGroup var output: EvaluationOutput
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
@@ -51,8 +53,9 @@ struct EvaluateZeroShot: ParsableCommand {
         let start = ContinuousClock.now
         let templates = try template + (templates.map { try TextFile.lines(of: URL(filePath: $0)) } ?? [])
         let opened = try model.open()
+        let modality = try modality ?? opened.onlyModality(besides: "text")
         let evaluation = try ZeroShotEvaluation(
-            URL(filePath: manifest), as: modality ?? opened.onlyModality(besides: "text"), column: column,
+            URL(filePath: manifest), as: modality, column: column,
             label: labelColumn, classes: classes.map { URL(filePath: $0) }, templates: templates)
         let progress = Progress("embedding", total: evaluation.items.count)
         let found = try evaluation(opened.space) { progress.show($0) }
@@ -60,12 +63,11 @@ struct EvaluateZeroShot: ParsableCommand {
             task: "zero-shot", model: model.model, manifest: manifest, items: evaluation.items.count,
             metrics: found.metrics(templatesGiven: evaluation.templates != nil),
             seconds: (ContinuousClock.now - start) / .seconds(1))
-        if let json { try result.json().write(to: URL(filePath: json), options: .atomic) }
-        for (name, metric) in result.metrics.sorted(by: { $0.key < $1.key }) {
-            guard let number = metric.number else { continue }
-            let interval = result.metrics["\(name)_ci95"]?.interval
-            let range = interval.map { String(format: "  (%.1f to %.1f)", $0.low * 100, $0.high * 100) } ?? ""
-            Output.line(String(format: "%5.1f %%  ", number * 100) + name + range)
+        try output.write(result) {
+            let origin = try EvaluationOutput.origin(model, opened, [manifest] + (classes.map { [$0] } ?? []))
+            return found.report(
+                "Zero-shot: \(manifest)", items: evaluation.items, as: modality, classes: evaluation.classes,
+                origin: origin)
         }
     }
 }

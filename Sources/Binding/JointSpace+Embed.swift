@@ -20,35 +20,54 @@ extension JointSpace {
     public func embed(
         _ items: [Item], as modality: String, progress: (Int) -> Void = { _ in }
     ) throws -> Tensor {
-        let sums = VectorSums(items: items.count, width: plan.width)
+        try means(items, modality, .inSpace, progress).l2Normalized()
+    }
+
+    /// What the encoder alone says of every item, before the head: [items, encoder width], rows of any length.
+    ///
+    /// An item of several windows gets their average. `progress` gets the number of items done.
+    public func features(
+        _ items: [Item], as modality: String, progress: (Int) -> Void = { _ in }
+    ) throws -> Tensor {
+        try means(items, modality, .ofEncoder, progress)
+    }
+
+    private func means(
+        _ items: [Item], _ modality: String, _ kind: Tower.Vectors, _ progress: (Int) -> Void
+    ) throws -> Tensor {
+        let width = kind == .inSpace ? plan.width : try tower(modality).encoder.width
+        let means = VectorMeans(items: items.count, width: width)
         var done = 0
-        try forEachWindow(of: items, as: modality) { windows, finished in
-            for window in windows { sums.add(window.vector, to: window.item) }
+        try forEachWindow(of: items, as: modality, kind) { windows, finished in
+            for window in windows { means.add(window.vector, to: window.item) }
             done += finished
             progress(done)
         }
-        return sums.tensor.l2Normalized()
+        return means.tensor
     }
 
     /// The unit vector of every window of every item, in order.
     public func embedWindows(_ items: [Item], as modality: String) throws -> [Window] {
         var all: [Window] = []
-        try forEachWindow(of: items, as: modality) { windows, _ in all.append(contentsOf: windows) }
+        try forEachWindow(of: items, as: modality, .inSpace) { windows, _ in all.append(contentsOf: windows) }
         return all.sorted { ($0.item, $0.range?.lowerBound ?? 0) < ($1.item, $1.range?.lowerBound ?? 0) }
     }
 
     private func forEachWindow(
-        of items: [Item], as modality: String, _ body: ([Window], _ finished: Int) throws -> Void
+        of items: [Item], as modality: String, _ kind: Tower.Vectors, _ body: ([Window], _ finished: Int) throws -> Void
     ) throws {
         let tower = try tower(modality)
-        try parameters.whileFrozen { try tower.run(tower.encoder, items, body) }
+        try parameters.whileFrozen { try tower.run(tower.encoder, items, kind, body) }
     }
 }
 
 extension JointSpace.Tower {
+    /// Which vectors of a tower are meant: unit rows behind its head, or its encoder's own.
+    fileprivate enum Vectors { case inSpace, ofEncoder }
+
     /// Opens the encoder's type once, then works through the items in groups whose clips fit memory.
     fileprivate func run<E: Encoder>(
-        _ encoder: E, _ items: [Item], _ body: ([JointSpace.Window], Int) throws -> Void
+        _ encoder: E, _ items: [Item], _ kind: Vectors, _ body: ([JointSpace.Window], Int) throws -> Void
     ) throws {
         let group = encoder.batchLimit * 4
         for begin in stride(from: 0, to: items.count, by: group) {
@@ -71,7 +90,8 @@ extension JointSpace.Tower {
                 var batches = order.cut(by: encoder.batchLimit).makeIterator()
                 var finished = pulled.count - open.count
                 while let batch = batches.next() {
-                    let rows = projection(encoder(batch.map { pieces[$0].piece.clip }, .inference)).l2Normalized()
+                    let own = encoder(batch.map { pieces[$0].piece.clip }, .inference)
+                    let rows = kind == .inSpace ? projection(own).l2Normalized() : own
                     let windows = batch.enumerated().map { row, index in
                         let piece = pieces[index]
                         return JointSpace.Window(
@@ -95,19 +115,20 @@ extension Array {
     }
 }
 
-/// The running sums of the windows' vectors, one row per item.
-private final class VectorSums {
-    private let items: Int
+/// The running sums of the windows' vectors, one row per item, and how many each has.
+private final class VectorMeans {
     private let width: Int
     private var sums: [Float]
+    private var counts: [Int]
 
     init(items: Int, width: Int) {
-        self.items = items
         self.width = width
         sums = Array(repeating: 0, count: items * width)
+        counts = Array(repeating: 0, count: items)
     }
 
     func add(_ vector: Tensor, to item: Int) {
+        counts[item] += 1
         vector.read { vector in
             sums.withUnsafeMutableBufferPointer { sums in
                 for column in 0..<width { sums[item * width + column] += vector[column] }
@@ -115,5 +136,11 @@ private final class VectorSums {
         }
     }
 
-    var tensor: Tensor { Tensor(sums, [items, width]) }
+    var tensor: Tensor {
+        Tensor(shape: [counts.count, width]) { means in
+            for (item, count) in counts.enumerated() {
+                for index in item * width..<(item + 1) * width { means[index] = sums[index] / Float(max(count, 1)) }
+            }
+        }
+    }
 }

@@ -49,4 +49,18 @@ public struct FewShot: Sendable {
         }
         return ["k_shot": .table(Dictionary(uniqueKeysWithValues: table))]
     }
+
+    /// The mean accuracy over the number of shots, with one deviation on either side.
+    public var curves: Report.Curves {
+        let means = accuracies.keys.sorted().map { k -> (x: Double, y: Double, deviation: Double) in
+            let values = accuracies[k] ?? []
+            let mean = values.mean
+            return (Double(k), mean, values.map { ($0 - mean) * ($0 - mean) }.mean.squareRoot())
+        }
+        let line = Report.Curves.Line(
+            "accuracy", means.map { (x: $0.x, y: $0.y) },
+            band: means.map { Interval($0.y - $0.deviation, $0.y + $0.deviation) })
+        return Report.Curves(
+            x: "examples per class", y: "accuracy", [line], isLogarithmic: true, range: Interval(0, 1))
+    }
 }

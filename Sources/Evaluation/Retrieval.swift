@@ -6,6 +6,8 @@ public struct Retrieval: Sendable {
     public struct Relevance: Sendable {
         private let groupsOfQuery: [[Int]]
         private let targetsOfGroup: [Int: [Int]]
+        /// Whether the queries are the targets, so that none is an answer to itself.
+        public private(set) var excludesSelf = false
         /// How many targets there are.
         public let targets: Int
 
@@ -23,11 +25,19 @@ public struct Retrieval: Sendable {
         /// How many queries there are.
         public var queries: Int { groupsOfQuery.count }
 
+        /// The same items asking for each other: none is an answer to itself.
+        public init(among items: [[Int]]) {
+            self.init(queries: items, targets: items)
+            excludesSelf = true
+        }
+
         /// The targets that belong to a query, in order.
         public func targets(of query: Int) -> [Int] {
             let groups = groupsOfQuery[query]
-            if groups.count == 1 { return targetsOfGroup[groups[0]] ?? [] }
-            return Set(groups.flatMap { targetsOfGroup[$0] ?? [] }).sorted()
+            let all =
+                groups.count == 1
+                ? targetsOfGroup[groups[0]] ?? [] : Set(groups.flatMap { targetsOfGroup[$0] ?? [] }).sorted()
+            return excludesSelf ? all.filter { $0 != query } : all
         }
     }
 
@@ -59,7 +69,11 @@ public struct Retrieval: Sendable {
         let block = max(1, min(256, (1 << 24) / max(relevance.targets, 1)))
         for begin in stride(from: 0, to: relevance.queries, by: block) {
             let rows = begin..<min(begin + block, relevance.queries)
-            queries.slice(axis: 0, rows).matmul(transposed: targets).read { cosines in
+            var cosines = queries.slice(axis: 0, rows).matmul(transposed: targets).values
+            if relevance.excludesSelf {
+                for query in rows { cosines[(query - begin) * relevance.targets + query] = -.infinity }
+            }
+            cosines.withUnsafeBufferPointer { cosines in
                 for query in rows {
                     let start = (query - begin) * relevance.targets
                     let row = UnsafeBufferPointer(rebasing: cosines[start..<start + relevance.targets])
@@ -73,7 +87,9 @@ public struct Retrieval: Sendable {
         self.precisions = precisions
         blind = { k in
             (0..<relevance.queries).map { query in
-                Self.chance(right: relevance.targets(of: query).count, of: relevance.targets, in: k)
+                Self.chance(
+                    right: relevance.targets(of: query).count,
+                    of: relevance.targets - (relevance.excludesSelf ? 1 : 0), in: k)
             }.mean
         }
     }

@@ -32,3 +32,11 @@ extension Manifest {
         return keeping(rows.first.map { Array(kept.prefix($0)) } ?? kept)
     }
 }
+
+extension Manifest {
+    /// The manifest itself; throws when it has no rows, of which nothing can be measured.
+    func measurable() throws(ManifestError) -> Manifest {
+        guard count > 0 else { throw error(.noRows) }
+        return self
+    }
+}

@@ -16,6 +16,7 @@ public struct ManifestError: Error, Hashable, CustomStringConvertible {
         case openQuote(line: Int)
         case afterQuote(line: Int)
         case ragged(rows: [Row], count: Int, expected: Int)
+        case noRows
         case missingColumn(String, known: [String], nearest: String?)
         case missingFiles([Cell], count: Int)
         case wrongTimes([Cell], count: Int)
@@ -69,6 +70,7 @@ extension ManifestError.Problem: CustomStringConvertible {
         case .ragged(let rows, let count, let expected):
             Self.listing(rows.map { "line \($0.line) has \($0.cells) cells" }, count)
                 + " where the header has \(expected); quote cells that contain the separator"
+        case .noRows: "has no rows below its header; there is nothing to measure"
         case .missingColumn(let name, let known, let nearest):
             "has no column \(name)\(nearest.map { ", did you mean \($0)?" } ?? ";") its columns are "
                 + known.prefix(20).joined(separator: ", ") + (known.count > 20 ? " and \(known.count - 20) more" : "")

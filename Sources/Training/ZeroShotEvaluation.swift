@@ -25,7 +25,7 @@ public struct ZeroShotEvaluation: Sendable {
         _ manifest: URL, as modality: String, column: String = "path", label: String = "label", classes: URL? = nil,
         templates: [String] = []
     ) throws {
-        let table = try Manifest(contentsOf: manifest)
+        let table = try Manifest(contentsOf: manifest).measurable()
         let names = try table[label]
         if let classes {
             let known = try Manifest(contentsOf: classes)

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Bindery
+import Foundation
+
+struct EvaluateRetrieval: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retrieval",
+        abstract: "Asks each of two columns of a manifest for the other.",
+        discussion: """
+            Items of one row belong together; with --group, items of all rows of equal group do. R@k is the share of
+            queries with something of theirs among the first k, beside what blind drawing would find.
+            Example: bindery evaluate retrieval runs/esc10 --manifest val.csv --query path --as audio --target caption \
+            --with text --group label --json out.json
+            """)
+
+    @OptionGroup var model: ModelOptions
+    @Option(help: ArgumentHelp("The table of pairs.", valueName: "F.csv"))
+    var manifest: String
+    @Option(help: ArgumentHelp("The column that asks.", valueName: "COL"))
+    var query: String
+    @Option(name: .customLong("as"), help: ArgumentHelp("What its items are.", valueName: "MODALITY"))
+    var modality: String
+    @Option(help: ArgumentHelp("The column that is asked for.", valueName: "COL"))
+    var target: String
+    @Option(name: .customLong("with"), help: ArgumentHelp("What its items are.", valueName: "MODALITY"))
+    var other: String
+    @Option(help: ArgumentHelp("The column whose equal values belong together.", valueName: "COL"))
+    var group: String?
+    @OptionGroup var output: EvaluationOutput
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        global.apply()
+        let start = ContinuousClock.now
+        let opened = try model.open()
+        let evaluation = try RetrievalEvaluation(
+            URL(filePath: manifest), query: query, as: modality, target: target, with: other, group: group)
+        let progress = Progress("embedding", total: evaluation.count)
+        let found = try evaluation(opened.space) { progress.show($0) }
+        let names = evaluation.names
+        let directions = [(names.aToB, found.aToB)] + (found.bToA.map { [(names.bToA, $0)] } ?? [])
+        let metrics = directions.reduce(into: Metrics()) { metrics, direction in
+            metrics.merge(direction.1.metrics(direction.0)) { first, _ in first }
+        }
+        let result = EvaluationResult(
+            task: "retrieval", model: model.model, manifest: manifest, items: evaluation.count, metrics: metrics,
+            seconds: (ContinuousClock.now - start) / .seconds(1))
+        try output.write(result) {
+            Retrieval.report(
+                "Retrieval: \(manifest)", directions.map { (name: $0.0, found: $0.1) },
+                origin: try EvaluationOutput.origin(model, opened, [manifest]))
+        }
+    }
+}

@@ -30,6 +30,7 @@ struct Embed: ParsableCommand {
         global.apply()
         let items = try inputs.items(as: modality)
         let opened = try model.open()
+        try opened.space.noteOmissions(items, as: modality)
         let progress = Progress("embedding", total: items.count)
         let vectors = try opened.space.embed(items, as: modality) { progress.show($0) }
         let fingerprint = try opened.fingerprint()

@@ -30,8 +30,11 @@ struct Similarity: ParsableCommand {
         global.apply()
         let opened = try model.open()
         let columns = Array(with.dropFirst())
-        let left = try opened.space.embed(rows.map { item($0, as: a) }, as: a)
-        let right = try opened.space.embed(columns.map { item($0, as: with[0]) }, as: with[0])
+        let (rowItems, columnItems) = (rows.map { item($0, as: a) }, columns.map { item($0, as: with[0]) })
+        try opened.space.noteOmissions(rowItems, as: a)
+        try opened.space.noteOmissions(columnItems, as: with[0])
+        let left = try opened.space.embed(rowItems, as: a)
+        let right = try opened.space.embed(columnItems, as: with[0])
         let cosine = left.matmul(transposed: right)
         let logits = try opened.space.logits(left, right, as: (a, with[0]))
         if json {

@@ -26,6 +26,9 @@ public protocol Encoder: Sendable {
     /// The length of an item in seconds, nil where items have no time axis; throws when it cannot be read.
     func duration(of item: Item) throws -> Double?
 
+    /// What of an item the network does not take, in words ("103 of its 180 tokens"); nil when it takes all of it.
+    func omission(of item: Item) throws -> String?
+
     /// The most clips that one batch of inference should hold.
     var batchLimit: Int { get }
 
@@ -47,9 +50,11 @@ extension Encoder {
     /// No time axis.
     public func duration(of item: Item) throws -> Double? { nil }
 
+    /// Nothing is left out.
+    public func omission(of item: Item) throws -> String? { nil }
+
     /// 32 clips.
     public var batchLimit: Int { 32 }
-
 }
 
 /// The clips of one item, made one after the other, so that an hour of sound never lies in memory at once.

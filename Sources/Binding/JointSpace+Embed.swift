@@ -53,6 +53,14 @@ extension JointSpace {
         return all.sorted { ($0.item, $0.range?.lowerBound ?? 0) < ($1.item, $1.range?.lowerBound ?? 0) }
     }
 
+    /// What of each item its encoder does not take, in words, by the item's place; items taken whole are left out.
+    public func omissions(_ items: [Item], as modality: String) throws -> [Int: String] {
+        let encoder = try tower(modality).encoder
+        let found = try Preparation.parallel(items.count) { try encoder.omission(of: items[$0]) }
+        return Dictionary(
+            uniqueKeysWithValues: found.enumerated().compactMap { place, what in what.map { (place, $0) } })
+    }
+
     private func forEachWindow(
         of items: [Item], as modality: String, _ kind: Tower.Vectors, _ body: ([Window], _ finished: Int) throws -> Void
     ) throws {

@@ -27,12 +27,9 @@ import Testing
     func clipOfTransformers() throws {
         let reference = try #require(TextTowersTests.clip)
         let folder = reference.fixture.file("model")
+        let config = try #require(try Config(json: folder.appending(path: "config.json"))["text_config"])
         let tower = try TextTower(
-            Plan.Tower(
-                encoder: "text/clip",
-                config: ["width": 6, "layers": 3, "heads": 3, "hidden": 40, "pooling": "largest"],
-                projection: .matrix),
-            width: 24, from: folder.appending(path: "model.safetensors"),
+            .clipText(config), width: 24, from: folder.appending(path: "model.safetensors"),
             KeyMap([Rule("text.projection.weight", "text_projection.weight")])
                 + KeyMap.hubText.below("text.", "text_model."), assets: assets(folder))
         let ids = try reference.ids()
@@ -51,13 +48,10 @@ import Testing
     func sigLIPReadsItsPadding() throws {
         let reference = try #require(TextTowersTests.sigLIP)
         let folder = reference.fixture.file("model")
+        let config = try #require(try Config(json: folder.appending(path: "config.json"))["text_config"])
         let tower = try TextTower(
-            Plan.Tower(
-                encoder: "text/siglip",
-                config: [
-                    "vocabulary": 500, "positions": 24, "limit": 24, "width": 32, "layers": 3, "heads": 4, "hidden": 80,
-                ], projection: .linear),
-            width: 40, from: folder.appending(path: "model.safetensors"),
+            .sigLIPText(config, tokenizer: "siglip", padding: 1), width: 40,
+            from: folder.appending(path: "model.safetensors"),
             KeyMap([Rule("text.projection.{kind}", "text_model.head.{kind}")])
                 + KeyMap.hubText.below("text.", "text_model."), assets: assets(folder))
         let ids = try reference.ids(mask: nil)
@@ -68,6 +62,16 @@ import Testing
             try reference.check(
                 tower.encoder.features(Array(ids.prefix(3)), layer: layer), "text_hidden_\(layer)", relative: 1e-4)
         }
+    }
+
+    /// With an end token of its own, a text ends at the first of them, whatever ids stand behind.
+    @Test func clipEndsAtItsEndToken() throws {
+        let config: Config = ["eos_token_id": 7, "hidden_size": 8, "num_attention_heads": 2]
+        let tower = try Plan.Tower.clipText(config)
+        #expect(tower.config["pooling"] == "end" && tower.config["end"] == 7)
+        #expect(tower.config["width"] == 8 && tower.config["layers"] == 12 && tower.config["limit"] == 77)
+        #expect(throws: ConfigError.self) { try Plan.Tower.clipText(["hidden_act": "softsign"]) }
+        #expect(throws: ConfigError.self) { try Plan.Tower.clipText(["hidden_size": 4_000_000_000]) }
     }
 
     @Test(.enabled(if: clap != nil))

@@ -49,6 +49,22 @@ import Testing
         #expect(batch.longest <= 24)
         #expect(batch.truncated[0] > 0)
         #expect(batch.truncated[1] == 0)
+        #expect(try encoder.omission(of: .text(texts[3])) == nil)
+        let omission = try encoder.omission(of: .text(String(repeating: texts[2], count: 4)))
+        #expect(try #require(omission).hasSuffix("tokens"))
+    }
+
+    @Test func sigLIP2ReadsSmallLetters() throws {
+        let assets = Assets(["tokenizer.json": try Data(contentsOf: Fixture.golden("text/fallback.json"))])
+        let tower = JointSpace.Plan.Tower(
+            encoder: "text/siglip",
+            config: ["width": 8, "heads": 2, "layers": 0, "padding": 0, "tokenizer": "siglip2"])
+        let space = try JointSpace(
+            JointSpace.Plan(width: 8, towers: ["text": tower]), modalities: [.text], assets: ["text": assets])
+        let encoder = try #require(space.tower("text").encoder as? TextTransformer)
+        let ids = encoder.tokens(of: ["The LOUD Violin", "the loud violin"]).ids
+        #expect(ids[0] == ids[1])
+        #expect(ids[0].count == 64 && ids[0].last == 0 && ids[0].contains(1))
     }
 
     @Test func everyPoolingTakesItsToken() throws {
@@ -84,6 +100,21 @@ import Testing
     func configurationsThatCannotBe(config: [String: Config], complaint: String) throws {
         let error = try #require(throws: (any Error).self) { try encoder("bert", config) }
         #expect("\(error)".contains(complaint), "\(error)")
+    }
+
+    @Test func framesThatFillEverythingAreRefused() throws {
+        let part = #"{"SpecialToken":{"id":"[X]"}}"#
+        let json = """
+            {"model":{"type":"WordPiece","vocab":{"[UNK]":0}},"post_processor":{"type":"TemplateProcessing",\
+            "single":[\(part)],"pair":[\(part)],"special_tokens":{"[X]":{"ids":[0,0,0,0,0,0,0,0,0,0,0,0]}}}}
+            """
+        let tower = JointSpace.Plan.Tower(encoder: "text/bert", config: ["limit": 12])
+        let plan = JointSpace.Plan(width: 768, towers: ["text": tower])
+        let error = try #require(throws: (any Error).self) {
+            try JointSpace(
+                plan, modalities: [.text], assets: ["text": Assets(["tokenizer.json": Data(json.utf8)])])
+        }
+        #expect("\(error)".contains("12 special tokens"), "\(error)")
     }
 
     @Test func tokenizersOfOtherWeightsAreRefused() throws {

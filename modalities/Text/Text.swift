@@ -11,7 +11,13 @@ extension Modality {
         modality, family in
         modality.encoder(family.rawValue) { config, scope, assets in
             let shape = try TextShape(family, config)
-            return TextTransformer(shape, tokenizer: try shape.tokenizer.read(assets), scope)
+            let tokenizer = try shape.tokenizer.read(assets)
+            guard tokenizer.frameWidth < shape.limit else {
+                throw ConfigError.inconsistent(
+                    "limit (\(shape.limit)) leaves no room beside the tokenizer's \(tokenizer.frameWidth) special tokens"
+                )
+            }
+            return TextTransformer(shape, tokenizer: tokenizer, scope)
         }
     }
 

@@ -23,6 +23,9 @@ public struct Tokenizer: Sendable {
     /// How many ids there are, special ones that the vocabulary lacks not counted.
     public var vocabularyCount: Int { model.vocabulary.count }
 
+    /// How many ids are put around a text.
+    public var frameWidth: Int { TokenFrame.width(frame.single) }
+
     /// The id of one token as the vocabulary spells it, for instance `</s>`.
     public func id(of token: String) -> Int? { model.vocabulary.id(of: token) }
 
@@ -38,7 +41,7 @@ public struct Tokenizer: Sendable {
     ///
     /// `limit` must leave room for the special tokens.
     public func callAsFunction(_ texts: [String], limit: Int? = nil) -> TokenBatch {
-        let room = limit.map { $0 - TokenFrame.width(frame.single) }
+        let room = limit.map { $0 - frameWidth }
         precondition((room ?? 0) >= 0, "limit \(limit ?? 0) leaves no room for the special tokens")
         var ids: [[Int]] = []
         var truncated: [Int] = []

@@ -53,7 +53,14 @@ public struct TextTransformer: Encoder {
         let text = try TextError.text(of: item)
         let ids = tokens(of: [text]).ids[0]
         if let id = ids.first(where: { $0 >= shape.vocabulary }) { throw TextError.unknownToken(id, shape.vocabulary) }
-        return Clips(ids)
+        return Clips(ids.isEmpty ? [shape.padding] : ids)  // GPT-2 puts nothing around an empty text
+    }
+
+    /// How many tokens of a text are beyond the limit.
+    public func omission(of item: Item) throws -> String? {
+        let batch = tokens(of: [try TextError.text(of: item)])
+        let lost = batch.truncated[0]
+        return lost > 0 ? "\(lost) of its \(batch.ids[0].count + lost) tokens" : nil
     }
 
     /// The number of tokens.

@@ -14,6 +14,8 @@ enum TokenizerKind: String, CaseIterable, Sendable {
     /// CLIP as open_clip reads it.
     case clipOpenCLIP = "clip_openclip"
     case sigLIP = "siglip"
+    /// Gemma's vocabulary over small letters.
+    case sigLIP2 = "siglip2"
 
     /// The tokenizer that `assets` hold; throws when none of its files is there or one is damaged.
     func read(_ assets: Assets) throws -> Tokenizer {
@@ -30,10 +32,17 @@ enum TokenizerKind: String, CaseIterable, Sendable {
             if let json = try file("tokenizer.json") { return try .clip(json: json.data, cleaning) }
             throw TokenizerError.missing(looked: ["bpe_simple_vocab_16e6.txt.gz", "merges.txt", "tokenizer.json"])
         case .sigLIP:
-            // The published tokenizer.json of SigLIP does not delete punctuation; the reference reads this file.
             if let model = try file("spiece.model") { return try .sigLIP(model: model.data) }
-            if let json = try file("tokenizer.json") { return try Tokenizer(json: json.data) }
+            // A tokenizer.json of SigLIP lacks what the reference does in Python before it calls sentencepiece.
+            if let json = try file("tokenizer.json") {
+                return try Tokenizer(json: json.data).cleaning(first: Normalizer.sigLIP(lowercase: true))
+            }
             throw TokenizerError.missing(looked: ["spiece.model", "tokenizer.json"])
+        case .sigLIP2:
+            guard let json = try file("tokenizer.json") else {
+                throw TokenizerError.missing(looked: ["tokenizer.json"])
+            }
+            return try Tokenizer(json: json.data).cleaning(first: [.lowercase(finalSigma: false)])
         case .wordPiece:
             if let json = try file("tokenizer.json") { return try Tokenizer(json: json.data) }
             if let lines = try file("vocab.txt") {
@@ -64,4 +73,13 @@ enum TokenizerKind: String, CaseIterable, Sendable {
         "tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "merges.txt",
         "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt", "spiece.model",
     ]
+}
+
+extension Tokenizer {
+    /// The same tokenizer with further steps before its own.
+    fileprivate func cleaning(first steps: [Normalizer]) -> Tokenizer {
+        var tokenizer = self
+        tokenizer.normalizers = steps + normalizers
+        return tokenizer
+    }
 }

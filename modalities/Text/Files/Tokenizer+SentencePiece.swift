@@ -26,11 +26,7 @@ extension Tokenizer {
         tokenizer.preparation = [.replace(.literal(mark), with: [" "]), .prepend(mark)]
         var normalizer = file.normalizer
         normalizer.continues = true
-        tokenizer.normalizers =
-            (lowercase ? [.lowercase(finalSigma: true)] : []) + [
-                .deleteASCIIPunctuation, .collapseSpaces, .strip(left: true, right: true, python: true),
-                .sentencePiece(normalizer),
-            ]
+        tokenizer.normalizers = Normalizer.sigLIP(lowercase: lowercase) + [.sentencePiece(normalizer)]
         tokenizer.frame = TokenFrame(
             single: [.first(type: 0), .special([end], type: 0)],
             pair: [.first(type: 0), .special([end], type: 0), .second(type: 0), .special([end], type: 0)])
@@ -38,5 +34,14 @@ extension Tokenizer {
         tokenizer.decoder = .metaspace(mark: mark[0])
         tokenizer.padding = end
         return tokenizer
+    }
+}
+
+extension Normalizer {
+    /// What SigLIP does to a text before its vocabulary is asked.
+    static func sigLIP(lowercase: Bool) -> [Normalizer] {
+        (lowercase ? [.lowercase(finalSigma: true)] : []) + [
+            .deleteASCIIPunctuation, .collapseSpaces, .strip(left: true, right: true, python: true),
+        ]
     }
 }

@@ -29,6 +29,14 @@ struct CharacterClass: Sendable {
 
     private func matches(_ scalar: Unicode.Scalar) -> Bool { items.contains { $0.contains(scalar) } != isNegated }
 
+    private init(_ item: Item) {
+        items = [item]
+        ascii = (UInt8(0)..<0x80).map { item.contains(Unicode.Scalar($0)) }
+    }
+
+    /// `\s`.
+    static let space = CharacterClass(Item.space)
+
     /// Reads one class from the front of `text` and removes it; nil, and `text` undefined, when there is none.
     init?(_ text: inout ArraySlice<Unicode.Scalar>) {
         guard read(&text) else { return nil }

@@ -136,11 +136,3 @@ enum PreTokenizer: Sendable {
         }
     }
 }
-
-extension TextPattern {
-    /// `\s+`.
-    static let spaces: TextPattern = {
-        var text: ArraySlice<Unicode.Scalar> = ["\\", "s"]
-        return CharacterClass(&text).map { .run($0, least: 1, single: false) } ?? .literal([" "])
-    }()
-}

@@ -12,6 +12,9 @@ enum TextPattern: Sendable {
     /// matches as Python's IGNORECASE, which takes ſ for an s.
     case clipWords(marks: [Scalars], anyCase: Bool)
 
+    /// `\s+`.
+    static let spaces = TextPattern.run(.space, least: 1, single: false)
+
     static let gpt2 = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
     static let clip = #"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"#
 

@@ -44,7 +44,8 @@ extension JointSpace.Plan.Tower {
         var tower = try hubText("text/clip", config, limit: limit, .quickGELU, 1e-5, [512, 12, 8, 2048, 49408, 77])
         // 2 was written by mistake for years; it stands for the largest id.
         let end = try config.integer("eos_token_id", in: 0...1 << 24, or: 49407)
-        tower.config = tower.config.adding(["pooling": end == 2 ? "largest" : "end", "end": .integer(end)])
+        tower.config = tower.config.setting("pooling", to: end == 2 ? "largest" : "end").setting(
+            "end", to: .integer(end))
         tower.projection = projection
         return tower
     }
@@ -52,7 +53,8 @@ extension JointSpace.Plan.Tower {
     /// SigLIP's text tower from a `text_config`; `tokenizer` is `siglip` or `siglip2`.
     static func sigLIPText(_ config: Config, tokenizer: String, padding: Int) throws -> Self {
         var tower = try hubText("text/siglip", config, limit: nil, .geluTanh, 1e-6, [768, 12, 12, 3072, 32000, 64])
-        tower.config = tower.config.adding(["tokenizer": .text(tokenizer), "padding": .integer(padding)])
+        tower.config = tower.config.setting("tokenizer", to: .text(tokenizer))
+            .setting("padding", to: .integer(padding))
         tower.projection = .linear
         return tower
     }
@@ -79,9 +81,6 @@ extension JointSpace.Plan.Tower {
 }
 
 extension Config {
-    /// This map with the entries of another, which win.
-    func adding(_ others: [String: Config]) -> Config { .map((asMap ?? [:]).merging(others) { $1 }) }
-
     /// The activation that the hub's word at `key` means; throws, listing ours, on one that is none of them.
     func activation(_ key: String, or fallback: Activation) throws(ConfigError) -> Activation {
         let word = try text(key, or: fallback.rawValue)

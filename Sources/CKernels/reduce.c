@@ -234,3 +234,10 @@ void ck_arg_max(const float *x, long rows, long extent, long *y) {
     arg_job j = {x, extent, y};
     ck_parallel_for(rows, ck_grain_for(extent), run_arg_max, &j);
 }
+
+CK_CLONES bool ck_all_finite(const float *x, long count) {
+    CK_FAST
+    float sum = 0;
+    for (long i = 0; i < count; i++) sum += x[i] * 0.f;  // NaN where x is not finite
+    return sum == 0.f;
+}

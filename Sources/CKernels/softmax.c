@@ -9,7 +9,8 @@ typedef struct {
     float *y;
 } job;
 
-CK_CLONES static void softmax_row(const float *restrict x, long n, float *restrict y) {
+// x and y are the same or apart.
+CK_INLINE void softmax_of_row(const float *x, long n, float *y) {
     CK_FAST
     float most = ck_row_max(x, n);
     if (most == -__builtin_inff()) {
@@ -29,6 +30,19 @@ CK_CLONES static void softmax_row(const float *restrict x, long n, float *restri
     }
     float scale = (float)(1 / total);
     for (long i = 0; i < n; i++) y[i] *= scale;
+}
+
+CK_CLONES static void softmax_row(const float *x, long n, float *y) { softmax_of_row(x, n, y); }
+
+CK_CLONES void ck_masked_softmax(
+    float *x, long rows, long extent, const float *mask, long mask_stride, long visible) {
+    for (long row = 0; row < rows; row++, x += extent, visible++) {
+        long n = visible < extent ? visible : extent;
+        if (mask)
+            for (long i = 0; i < n; i++) x[i] += mask[row * mask_stride + i];
+        if (n > 0) softmax_of_row(x, n, x);
+        for (long i = n; i < extent; i++) x[i] = 0;
+    }
 }
 
 static void run_softmax(void *context, long begin, long end) {

@@ -25,6 +25,6 @@ public struct Convolution2D: Sendable {
 
     /// [B, H, W, from] to [B, H', W', to].
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        x.convolution2D(weight(), bias: bias?(), stride: stride, padding: padding, groups: groups)
+        x.convolution2D(weight: weight(), bias: bias?(), stride: stride, padding: padding, groups: groups)
     }
 }

@@ -26,10 +26,10 @@ extension Start {
         case .constant(let value): return .full(shape, value)
         case .uniform(let bound):
             var random = RandomSource(seed: seed).split(name)
-            return Tensor(shape: shape) { random.fillUniform($0, in: -bound...bound) }
+            return random.uniform(shape, in: -bound...bound)
         case .normal(let deviation):
             var random = RandomSource(seed: seed).split(name)
-            return Tensor(shape: shape) { random.fillNormal($0, mean: 0, deviation: deviation) }
+            return random.normal(shape, deviation: deviation)
         }
     }
 }

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// One recorded operation: what it read and how a gradient passes back through it.
 ///
 /// Inputs that need no gradient are nil. Nodes hang off the tensors they made, so a history is freed with its last
@@ -82,6 +84,13 @@ extension Tensor {
         return Tensor(storage: result.storage, offset: result.offset, shape: result.shape, node: node)
     }
 
+    /// `result` as the outcome of an operation on one input.
+    public static func operation(
+        _ result: Tensor, from input: Tensor, pullback: @escaping (Tensor) -> Tensor
+    ) -> Tensor {
+        operation(result, from: [input]) { [pullback($0)] }
+    }
+
     /// `result` as the outcome of an operation on inputs that each bring a pullback of their own.
     ///
     /// Each takes the gradient with respect to the result and returns the one with respect to its input. The pullbacks
@@ -93,6 +102,14 @@ extension Tensor {
         guard !tracked.isEmpty else { return result }
         let pullbacks = tracked.map(\.pullback)
         return operation(result, from: tracked.map(\.input)) { gradient in pullbacks.map { $0(gradient) } }
+    }
+
+    /// Adds a tensor of the same shape, in place when nobody else holds these elements.
+    private mutating func add(_ other: Tensor) {
+        precondition(shape == other.shape, "backward: gradients of shapes \(shape) and \(other.shape) for one tensor")
+        withExtendedLifetime(other.storage) {
+            changeInPlace { if let sum = $0.baseAddress { ck_accumulate(other.pointer, sum, other.count) } }
+        }
     }
 
     /// The gradients of this scalar with respect to every tracked leaf it was computed from.
@@ -121,7 +138,12 @@ extension Tensor {
             for (input, gradient) in zip(inputs, gradients) {
                 guard let input, let gradient else { continue }
                 let key = ObjectIdentifier(input)
-                pending[key] = pending[key].map { $0 + gradient } ?? gradient
+                guard var sum = pending.removeValue(forKey: key) else {
+                    pending[key] = gradient
+                    continue
+                }
+                sum.add(gradient)
+                pending[key] = sum
             }
         }
         return found

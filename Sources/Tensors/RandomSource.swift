@@ -1,87 +1,127 @@
-import Foundation
+internal import CKernels
 
-/// A stream of random numbers that depends on its seed alone: xoshiro256** (Blackman and Vigna 2021).
+/// A source of random numbers that gives the same numbers on every machine, and whose state is three integers.
 ///
-/// Streams for different purposes are split off by name or number, so that what one draws does not move another.
-public struct RandomSource: RandomNumberGenerator, Hashable, Codable, Sendable {
-    private var state: [UInt64]
+/// Counter-based (Philox4x32-10, Salmon et al. 2011): a number is a function of the seed, the stream and its position
+/// alone. Give every purpose a stream of its own with `split`, so that one use never shifts the numbers of another;
+/// store the source to continue where it was.
+public struct RandomSource: RandomNumberGenerator, Sendable, Hashable, Codable {
+    /// What the streams of a run have in common.
+    public let seed: UInt64
+    private var stream: UInt64 = 0
+    /// How many 32-bit words have been taken.
+    private var position: UInt64 = 0
 
-    /// The stream of a seed.
-    public init(seed: UInt64) {
-        var mixer = seed
-        state = (0..<4).map { _ in
-            mixer &+= 0x9E37_79B9_7F4A_7C15
-            return RandomSource.mixed(mixer)
+    /// The first stream of a seed.
+    public init(seed: UInt64) { self.seed = seed }
+
+    /// A stream of its own for a purpose, from its start; the same for the same words.
+    public func split(_ purpose: String) -> RandomSource {
+        // FNV-1a over the name, spread over all bits.
+        split(hash: purpose.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })
+    }
+
+    /// A stream of its own for a number (an epoch, a step, an item), from its start.
+    public func split(_ number: UInt64) -> RandomSource { split(hash: number ^ 0x5851_F42D) }
+
+    private func split(hash: UInt64) -> RandomSource {
+        var source = RandomSource(seed: seed)
+        source.stream = RandomSource.mixed(RandomSource.mixed(stream &+ 0x9E37_79B9_7F4A_7C15) ^ hash)
+        return source
+    }
+
+    /// A bijection that spreads every bit over all others (the finaliser of SplitMix64, Steele 2014).
+    private static func mixed(_ bits: UInt64) -> UInt64 {
+        var bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
+        return bits ^ bits >> 31
+    }
+
+    private mutating func word() -> UInt32 {
+        var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+        let (block, lane) = (position / 4, Int(position % 4))
+        position += 1
+        return withUnsafeMutableBytes(of: &words) { words in
+            let words = words.assumingMemoryBound(to: UInt32.self)
+            if let first = words.baseAddress { ck_random_block(seed, stream, block, first) }
+            return words[lane]
         }
     }
 
-    /// A stream of its own for a purpose; the stream it is split from does not move.
-    public func split(_ purpose: String) -> RandomSource {
-        split(purpose.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })
-    }
-
-    /// A stream of its own for a number; the stream it is split from does not move.
-    public func split(_ number: UInt64) -> RandomSource {
-        RandomSource(seed: RandomSource.mixed(state[0] ^ RandomSource.mixed(state[2] &+ RandomSource.mixed(number))))
-    }
-
-    private static func mixed(_ value: UInt64) -> UInt64 {
-        var z = value
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+    /// Takes whole blocks for `count` numbers and returns the first.
+    private mutating func blocks(for count: Int) -> UInt64 {
+        let first = (position + 3) / 4
+        position = (first + UInt64(count + 3) / 4) * 4
+        return first
     }
 
     /// 64 random bits.
-    public mutating func next() -> UInt64 {
-        let product = state[1] &* 5
-        let result = (product << 7 | product >> 57) &* 9
-        let shifted = state[1] << 17
-        state[2] ^= state[0]
-        state[3] ^= state[1]
-        state[1] ^= state[2]
-        state[0] ^= state[3]
-        state[2] ^= shifted
-        state[3] = state[3] << 45 | state[3] >> 19
-        return result
+    public mutating func next() -> UInt64 { UInt64(word()) | UInt64(word()) << 32 }
+
+    /// A number in 0 ..< 1, a multiple of 2⁻²⁴.
+    public mutating func uniform() -> Float { Float(word() >> 8) * 0x1p-24 }
+
+    /// A number in `range`, the upper bound left out.
+    public mutating func uniform(in range: ClosedRange<Float>) -> Float {
+        range.lowerBound + (range.upperBound - range.lowerBound) * uniform()
     }
 
-    /// A number from 0 to below 1, a multiple of 2⁻²⁴.
-    public mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
+    /// A normally distributed number with mean 0 and variance 1.
+    public mutating func normal() -> Float { normal([]).item }
 
-    /// A number from the standard normal distribution (Box and Muller 1958).
-    public mutating func normal() -> Float {
-        let radius = (-2 * log((Double(next() >> 11) + 1) * 0x1p-53)).squareRoot()
-        return Float(radius * cos(2 * .pi * Double(next() >> 11) * 0x1p-53))
-    }
-
-    /// A whole number from 0 to below `bound`, each equally likely (Lemire 2019); traps unless `bound` is positive.
+    /// A whole number in 0 ..< bound, each as likely as any other; traps unless bound is positive.
     public mutating func integer(below bound: Int) -> Int {
-        precondition(bound > 0, "integer(below: \(bound)): expected a positive bound")
+        precondition(bound > 0, "integer: below \(bound)")
+        // The high half of bits · bound, where a few low halves are refused (Lemire 2019).
         let bound = UInt64(bound)
-        var product = next().multipliedFullWidth(by: bound)
-        if product.low < bound {
-            let least = (0 &- bound) % bound
-            while product.low < least { product = next().multipliedFullWidth(by: bound) }
-        }
-        return Int(product.high)
-    }
-
-    /// Puts the elements in random order, every order equally likely (Fisher and Yates).
-    public mutating func shuffle<Element>(_ elements: inout [Element]) {
-        for last in stride(from: elements.count - 1, to: 0, by: -1) {
-            elements.swapAt(last, integer(below: last + 1))
+        let refused = (0 &- bound) % bound
+        while true {
+            let (high, low) = next().multipliedFullWidth(by: bound)
+            if low >= refused { return Int(high) }
         }
     }
 
-    /// Fills a buffer with numbers from the range, uniformly.
-    public mutating func fillUniform(_ target: UnsafeMutableBufferPointer<Float>, in range: ClosedRange<Float>) {
-        let width = range.upperBound - range.lowerBound
-        for index in target.indices { target[index] = range.lowerBound + width * uniform() }
+    /// Brings the elements into an order where each order is as likely as any other.
+    public mutating func shuffle<C: MutableCollection & RandomAccessCollection>(_ items: inout C) {
+        var rest = items.count
+        while rest > 1 {
+            let pick = integer(below: rest)
+            rest -= 1
+            items.swapAt(items.index(items.startIndex, offsetBy: pick), items.index(items.startIndex, offsetBy: rest))
+        }
     }
 
-    /// Fills a buffer with normal numbers.
-    public mutating func fillNormal(_ target: UnsafeMutableBufferPointer<Float>, mean: Float, deviation: Float) {
-        for index in target.indices { target[index] = mean + deviation * normal() }
+    /// The numbers 0 ..< count in random order.
+    public mutating func permutation(_ count: Int) -> [Int] {
+        var numbers = Array(0..<count)
+        shuffle(&numbers)
+        return numbers
+    }
+
+    /// A tensor of numbers in `range`, the upper bound left out.
+    public mutating func uniform(_ shape: [Int], in range: ClosedRange<Float> = 0...1) -> Tensor {
+        let count = shape.product
+        let block = blocks(for: count)
+        return .make(shape) {
+            ck_random_uniform(seed, stream, block, range.lowerBound, range.upperBound, $0, count)
+        }
+    }
+
+    /// A tensor of normally distributed numbers.
+    public mutating func normal(_ shape: [Int], mean: Float = 0, deviation: Float = 1) -> Tensor {
+        let count = shape.product
+        let block = blocks(for: count)
+        return .make(shape) { ck_random_normal(seed, stream, block, mean, deviation, $0, count) }
+    }
+
+    /// A function that sets elements to zero with probability `rate` and scales the others, the same at every call.
+    mutating func dropping(_ rate: Float, of count: Int) -> (Tensor) -> Tensor {
+        let block = blocks(for: count)
+        let (seed, stream) = (seed, stream)
+        let threshold = UInt32(min(Double(rate) * 0x1p32, Double(UInt32.max)))
+        let scale = 1 / (1 - rate)
+        return { x in
+            .make(x.shape, from: x) { ck_dropout(seed, stream, block, threshold, scale, $1, $0, count) }
+        }
     }
 }

@@ -27,6 +27,12 @@ package final class Storage: @unchecked Sendable {
         self.owner = owner
     }
 
+    /// Calls `body` with a block of uninitialised floats that lives as long as the call.
+    package static func scratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+        let storage = Storage(count: count)
+        withExtendedLifetime(storage) { body(storage.floats) }
+    }
+
     package var isBorrowed: Bool { owner != nil }
 
     deinit {

@@ -67,21 +67,16 @@ extension Tensor {
         let (low, high) = (Tensor(bounds.lowerBound), Tensor(bounds.upperBound))
         let y = Tensor.combine(Tensor.combine(x, ck_maximum, low, "clip"), ck_minimum, high, "clip")
         // d clip(x) = [low ≤ x ≤ high] dx: [x > y] is ½ exactly where nothing was clipped
-        return .operation(
-            y,
-            (
-                self,
-                { g in
-                    let above = Tensor.combine(x, ck_above, y, "clip")
-                    return g * (above * (1 - above)) * 4
-                }
-            ))
+        return .operation(y, from: self) { g in
+            let above = Tensor.combine(x, ck_above, y, "clip")
+            return g * (above * (1 - above)) * 4
+        }
     }
 
     /// The negative of every element.
     public static prefix func - (a: Tensor) -> Tensor {
         // d(-a) = -da
-        .operation(a.mapped(ck_unary_negate), (a, { -$0 }))
+        .operation(a.mapped(ck_unary_negate), from: a) { -$0 }
     }
 
     /// Every element plus a number.

@@ -60,7 +60,7 @@ extension Tensor {
     public func pow(_ exponent: Float) -> Tensor {
         let x = detached()
         // d xᵖ = p xᵖ⁻¹ dx
-        return .operation(x.raised(to: exponent), (self, { $0 * x.raised(to: exponent - 1) * exponent }))
+        return .operation(x.raised(to: exponent), from: self) { $0 * x.raised(to: exponent - 1) * exponent }
     }
 
     private func raised(to exponent: Float) -> Tensor {
@@ -81,10 +81,9 @@ extension Tensor {
     private func unary(_ op: ck_unary_op, saving: Saved) -> Tensor {
         let y = mapped(op)
         let saved = saving == .argument ? detached() : y
-        let pullback = { (g: Tensor) -> Tensor in
-            // dx = g f'(x)
+        // dx = g f'(x)
+        return .operation(y, from: self) { g in
             .make(g.shape, from: saved, g) { ck_unary_gradient(op, $1, $2, $0, saved.count) }
         }
-        return .operation(y, (self, pullback))
     }
 }

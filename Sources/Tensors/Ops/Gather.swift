@@ -15,16 +15,11 @@ extension Tensor {
             ck_gather($1, numbers, numbers.count, width, $0)
         }
         // dx[numbers[i]] += g[i]
-        return .operation(
-            y,
-            (
-                self,
-                { g in
-                    .make(shape, from: g) {
-                        ck_fill($0, 0, rows * width)
-                        ck_scatter_add($1, numbers, numbers.count, width, $0)
-                    }
-                }
-            ))
+        return .operation(y, from: self) { g in
+            .make(shape, from: g) {
+                ck_fill($0, 0, rows * width)
+                ck_scatter_add($1, numbers, numbers.count, width, $0)
+            }
+        }
     }
 }

@@ -53,28 +53,21 @@ extension Tensor {
         let y = plan.compute(a, b)
         let (aShape, bShape) = (a.shape, b.shape)
         // C = A B:  dA = g Bᵀ, dB = Aᵀ g.   C = A Bᵀ:  dA = g B, dB = gᵀ A.   C = Aᵀ B:  dA = B gᵀ, dB = A g.
-        return .operation(
-            y,
-            (
-                self,
-                { g in
-                    switch form {
-                    case .plain: g.matmul(transposed: b).summed(to: aShape)
-                    case .rightTransposed: g.matmul(b).summed(to: aShape)
-                    case .leftTransposed: b.matmul(transposed: g).summed(to: aShape)
-                    }
-                }
-            ),
-            (
-                other,
-                { g in
-                    switch form {
-                    case .plain: a.transposedMatmul(g).summed(to: bShape)
-                    case .rightTransposed: g.transposedMatmul(a).summed(to: bShape)
-                    case .leftTransposed: a.matmul(g).summed(to: bShape)
-                    }
-                }
-            ))
+        let left = { (g: Tensor) -> Tensor in
+            switch form {
+            case .plain: g.matmul(transposed: b).summed(to: aShape)
+            case .rightTransposed: g.matmul(b).summed(to: aShape)
+            case .leftTransposed: b.matmul(transposed: g).summed(to: aShape)
+            }
+        }
+        let right = { (g: Tensor) -> Tensor in
+            switch form {
+            case .plain: a.transposedMatmul(g).summed(to: bShape)
+            case .rightTransposed: g.transposedMatmul(a).summed(to: bShape)
+            case .leftTransposed: a.matmul(g).summed(to: bShape)
+            }
+        }
+        return .operation(y, (self, left), (other, right))
     }
 }
 
@@ -100,9 +93,8 @@ struct Product {
     func compute(_ a: Tensor, _ b: Tensor, bias: Tensor? = nil) -> Tensor {
         let batchShape = batchShape ?? []
         let batch = batchShape.product
-        let (aStarts, bStarts) = (Product.starts(a, batchShape), Product.starts(b, batchShape))
+        let (aStarts, bStarts) = (a.starts(batch: batchShape), b.starts(batch: batchShape))
         let tiles = Tiles(m, n, k, batch)
-        _ = openBLASKeepsToOneThread
         return .make(batchShape + [m, n], from: a, b) { y, a, b in
             withExtendedLifetime(bias) {
                 Threads.forEach(batch * tiles.count, grain: tiles.grain) { items in
@@ -118,46 +110,40 @@ struct Product {
         }
     }
 
-    /// Where the matrix of every entry of the batch starts in the elements of a tensor that broadcasts to it.
-    private static func starts(_ tensor: Tensor, _ batch: [Int]) -> [Int] {
-        let size = tensor.shape.suffix(2).reduce(1, *)
-        let own = Array(tensor.shape.dropLast(2))
-        let count = batch.product
-        guard own != batch else { return (0..<count).map { $0 * size } }
-        let strides = Tensor.strides(own)
-        let missing = batch.count - own.count
-        return (0..<count).map { entry in
-            var rest = entry
-            var start = 0
-            for axis in batch.indices.reversed() {
-                if axis >= missing, own[axis - missing] != 1 { start += rest % batch[axis] * strides[axis - missing] }
-                rest /= batch[axis]
-            }
-            return start * size
-        }
-    }
-
     private func multiply(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ rows: Range<Int>,
         _ columns: Range<Int>, bias: UnsafePointer<Float>?
     ) {
         let corner = y + rows.lowerBound * n + columns.lowerBound
-        for row in 0..<rows.count where bias != nil || k == 0 {
-            if let bias {
+        if let bias {
+            for row in 0..<rows.count {
                 (corner + row * n).update(from: bias + columns.lowerBound, count: columns.count)
-            } else {
-                (corner + row * n).update(repeating: 0, count: columns.count)
             }
         }
-        guard k > 0, !rows.isEmpty, !columns.isEmpty else { return }
         let (left, right) = (form == .leftTransposed, form == .rightTransposed)
-        cblas_sgemm(
-            CblasRowMajor, left ? CblasTrans : CblasNoTrans, right ? CblasTrans : CblasNoTrans,
-            Int32(rows.count), Int32(columns.count), Int32(k), 1,
-            a + rows.lowerBound * (left ? 1 : k), Int32(left ? m : k),
-            b + columns.lowerBound * (right ? k : 1), Int32(right ? k : n),
-            bias == nil ? 0 : 1, corner, Int32(n))
+        sgemm(
+            left, right, rows.count, columns.count, k,
+            a + rows.lowerBound * (left ? 1 : k), left ? m : k,
+            b + columns.lowerBound * (right ? k : 1), right ? k : n,
+            adding: bias != nil, to: corner, n)
     }
+}
+
+/// c = scale · a b, or c += scale · a b when `adding`, for an m × n result with rows `cStep` apart, on this thread.
+func sgemm(
+    _ aTransposed: Bool, _ bTransposed: Bool, _ m: Int, _ n: Int, _ k: Int, scale: Float = 1,
+    _ a: UnsafePointer<Float>, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
+    adding: Bool = false, to c: UnsafeMutablePointer<Float>, _ cStep: Int
+) {
+    guard m > 0, n > 0 else { return }
+    guard k > 0 else {
+        for row in 0..<m where !adding { (c + row * cStep).update(repeating: 0, count: n) }
+        return
+    }
+    _ = openBLASKeepsToOneThread
+    cblas_sgemm(
+        CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, bTransposed ? CblasTrans : CblasNoTrans,
+        Int32(m), Int32(n), Int32(k), scale, a, Int32(aStep), b, Int32(bStep), adding ? 1 : 0, c, Int32(cStep))
 }
 
 /// The tiles of an m × n result: large enough that packing the operands is a small part of the work, many enough to

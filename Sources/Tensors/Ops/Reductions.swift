@@ -9,9 +9,9 @@ extension Tensor {
         let total = plan.runs.reversed().reduce(detached()) { $0.reduced($1, ck_sum) }
         let shape = shape
         // dx = g, repeated
-        return .operation(
-            total.reshaped(plan.shape(keeping: keeping)),
-            (self, { $0.reshaped(plan.shape(keeping: true)).broadcast(to: shape) }))
+        return .operation(total.reshaped(plan.shape(keeping: keeping)), from: self) {
+            $0.reshaped(plan.shape(keeping: true)).broadcast(to: shape)
+        }
     }
 
     /// The mean over `axes` (all when nil); NaN over nothing.
@@ -26,10 +26,9 @@ extension Tensor {
         let x = detached()
         let center = x.mean(axes: axes, keeping: true)
         let scale = 1 / Float(plan.extent - (unbiased ? 1 : 0))
+        let y = (x - center).square().sum(axes: axes, keeping: keeping) * scale
         // dx = 2 (x - mean) g / n
-        return .operation(
-            (x - center).square().sum(axes: axes, keeping: keeping) * scale,
-            (self, { $0.reshaped(plan.shape(keeping: true)) * (x - center) * (2 * scale) }))
+        return .operation(y, from: self) { $0.reshaped(plan.shape(keeping: true)) * (x - center) * (2 * scale) }
     }
 
     /// The greatest element over `axes` (all when nil); equal ones share the gradient.
@@ -50,16 +49,11 @@ extension Tensor {
         let x = detached()
         let y = x.reduced(run, ck_max)
         // dx = g / ties where x is the maximum
-        return .operation(
-            y,
-            (
-                self,
-                { g in
-                    .make(x.shape, from: x, y, g) {
-                        ck_max_gradient($1, $2, $3, run.outer, run.extent, run.inner, $0)
-                    }
-                }
-            ))
+        return .operation(y, from: self) { g in
+            .make(x.shape, from: x, y, g) {
+                ck_max_gradient($1, $2, $3, run.outer, run.extent, run.inner, $0)
+            }
+        }
     }
 
     /// log Σ exp x along one axis (the last unless told), exact for large and small x; -infinity over nothing.
@@ -69,16 +63,11 @@ extension Tensor {
         let x = detached()
         let y = x.reduced(run, ck_log_sum_exp).reshaped(plan.shape(keeping: keeping))
         // dx = g exp(x - y)
-        return .operation(
-            y,
-            (
-                self,
-                { g in
-                    .make(x.shape, from: x, y, g) {
-                        ck_log_sum_exp_gradient($1, $2, $3, run.outer, run.extent, run.inner, $0)
-                    }
-                }
-            ))
+        return .operation(y, from: self) { g in
+            .make(x.shape, from: x, y, g) {
+                ck_log_sum_exp_gradient($1, $2, $3, run.outer, run.extent, run.inner, $0)
+            }
+        }
     }
 
     /// The index of the greatest element of every row along the last axis, the first of equals; traps on empty rows.
@@ -94,6 +83,12 @@ extension Tensor {
                 made = rows
             }
         }
+    }
+
+    /// Whether every element is a finite number.
+    public var isFinite: Bool {
+        let count = count
+        return withExtendedLifetime(storage) { ck_all_finite(pointer, count) }
     }
 
     private func reduced(

@@ -17,8 +17,7 @@ extension Tensor {
             wanted.allSatisfy { $0 >= 0 } && wanted.product == count, "reshaped: \(shape) (\(count)) to \(target)")
         let shape = shape
         // dx = g in the old shape
-        return .operation(
-            Tensor(storage: storage, offset: offset, shape: wanted), (self, { $0.reshaped(shape) }))
+        return .operation(Tensor(storage: storage, offset: offset, shape: wanted), from: self) { $0.reshaped(shape) }
     }
 
     /// The same elements in another shape.
@@ -33,7 +32,7 @@ extension Tensor {
         var inverse = order
         for (position, axis) in order.enumerated() { inverse[axis] = position }
         // dx = g with the axes put back
-        return .operation(rearranged(order), (self, { [inverse] in $0.rearranged(inverse) }))
+        return .operation(rearranged(order), from: self) { [inverse] in $0.rearranged(inverse) }
     }
 
     /// The axes in another order: axis i of the result is axis `order[i]` of this.
@@ -58,15 +57,13 @@ extension Tensor {
     public func broadcast(to target: [Int]) -> Tensor {
         guard target != shape else { return self }
         precondition(Tensor.broadcast(shape, target) == target, "broadcast: \(shape) to \(target)")
-        let missing = target.count - rank
-        let own = Tensor.strides(shape)
         let shape = shape
-        let strides = target.indices.map { $0 < missing || shape[$0 - missing] == 1 ? 0 : own[$0 - missing] }
+        let strides = Tensor.strides(shape, in: target)
         let y = Tensor.make(target, from: self) {
             ck_copy(target, target.count, $1, strides, $0, Tensor.strides(target))
         }
         // dx = Σ g over the repeated axes
-        return .operation(y, (self, { $0.summed(to: shape) }))
+        return .operation(y, from: self) { $0.summed(to: shape) }
     }
 
     /// The positions `range` of one axis.
@@ -88,16 +85,11 @@ extension Tensor {
         }
         let extent = shape[axis]
         // dx = g in its place, 0 elsewhere
-        return .operation(
-            y,
-            (
-                self,
-                { g in
-                    var padding = [(Int, Int)](repeating: (0, 0), count: g.rank)
-                    padding[axis] = (range.lowerBound, extent - range.upperBound)
-                    return g.padded(padding)
-                }
-            ))
+        return .operation(y, from: self) { g in
+            var padding = [(Int, Int)](repeating: (0, 0), count: g.rank)
+            padding[axis] = (range.lowerBound, extent - range.upperBound)
+            return g.padded(padding)
+        }
     }
 
     /// Zeros, or `value`, put before and after each axis: one pair per axis.
@@ -115,8 +107,9 @@ extension Tensor {
         }
         let inside = zip(shape, padding).map { $1.before..<$1.before + $0 }
         // dx = g without the border
-        return .operation(
-            y, (self, { g in inside.enumerated().reduce(g) { $0.slice(axis: $1.offset, $1.element) } }))
+        return .operation(y, from: self) { g in
+            inside.enumerated().reduce(g) { $0.slice(axis: $1.offset, $1.element) }
+        }
     }
 
     /// Tensors joined along one axis; all other extents must agree.
@@ -192,7 +185,7 @@ extension Tensor {
         let last = strides[axis] * Swift.max(shape[axis] - 1, 0)
         let y = Tensor.make(shape, from: self) { ck_copy(shape, shape.count, $1 + last, backward, $0, strides) }
         // dx = g flipped back
-        return .operation(y, (self, { $0.flipped(axis: axis) }))
+        return .operation(y, from: self) { $0.flipped(axis: axis) }
     }
 
     /// The elements moved `shift` places along one axis, those that leave at the end entering at the start.
@@ -207,7 +200,7 @@ extension Tensor {
             place(axis, extent - shift..<extent, into: $0, target: shape, at: 0)
         }
         // dx = g moved back
-        return .operation(y, (self, { $0.rolled(axis: axis, by: -shift) }))
+        return .operation(y, from: self) { $0.rolled(axis: axis, by: -shift) }
     }
 }
 
@@ -216,6 +209,27 @@ extension Tensor {
         var strides = [Int](repeating: 1, count: shape.count)
         for axis in shape.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
         return strides
+    }
+
+    /// The strides of an array of `shape` seen as one of `target`, to which it broadcasts: 0 where it repeats.
+    static func strides(_ shape: [Int], in target: [Int]) -> [Int] {
+        let missing = target.count - shape.count
+        let own = strides(shape)
+        return target.indices.map { $0 < missing || shape[$0 - missing] == 1 ? 0 : own[$0 - missing] }
+    }
+
+    /// Where the matrix (the last two axes) of every entry of a batch starts, the axes before broadcasting to `batch`.
+    func starts(batch: [Int]) -> [Int] {
+        let size = shape.suffix(2).reduce(1, *)
+        let strides = Tensor.strides(Array(shape.dropLast(2)), in: batch)
+        return (0..<batch.product).map { entry in
+            var (rest, start) = (entry, 0)
+            for axis in batch.indices.reversed() {
+                start += rest % batch[axis] * strides[axis]
+                rest /= batch[axis]
+            }
+            return start * size
+        }
     }
 
     /// How many blocks there are before an axis and how many elements one position along it spans.

@@ -112,6 +112,15 @@ import Testing
         #expect(x.transposed().logSumExp(axis: 0).values == x.logSumExp().values)
     }
 
+    @Test func isFiniteFindsASingleStray() {
+        var values = Tensor.varied([1000], seed: 25).values
+        #expect(Tensor(values, [1000]).isFinite && Tensor.zeros([0]).isFinite)
+        for stray in [Float.nan, .infinity, -.infinity] {
+            values[777] = stray
+            #expect(!Tensor(values, [1000]).isFinite)
+        }
+    }
+
     @Test func argMaxFindsTheFirstOfEquals() {
         #expect(Tensor([1, 5, 5, 2, 0, -1], [2, 3]).argMax() == [1, 0])
         var values = Tensor.varied([4, 100], seed: 24).values

@@ -30,6 +30,7 @@ struct Info: ParsableCommand {
         struct Pair: Encodable {
             let towers: [String]
             let scale: Float
+            let scaleBack: Float?
             let bias: Float?
         }
 
@@ -60,7 +61,9 @@ struct Info: ParsableCommand {
             pairs = try space.plan.pairs.map { pair in
                 let temperature = try space.temperature(pair.a, pair.b)
                 return Pair(
-                    towers: [pair.a, pair.b], scale: temperature.scale.item, bias: temperature.bias?.value.item)
+                    towers: [pair.a, pair.b], scale: temperature.scale.item,
+                    scaleBack: temperature.logScaleBack.map { _ in temperature.scaleBack.item },
+                    bias: temperature.bias?.value.item)
             }
             fingerprint = try model.fingerprint().description
             notes = model.notes
@@ -79,6 +82,7 @@ struct Info: ParsableCommand {
             for pair in pairs {
                 lines.append(
                     "  \(pair.towers.joined(separator: "–")): scale \(pair.scale)"
+                        + (pair.scaleBack.map { ", \($0) the other way" } ?? "")
                         + (pair.bias.map { ", bias \($0)" } ?? ""))
             }
             lines.append("  fingerprint \(fingerprint)")

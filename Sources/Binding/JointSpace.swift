@@ -75,12 +75,13 @@ public struct JointSpace: Sendable {
 
     /// scale · a bᵀ + bias for unit rows: [N, width] and [M, width] to [N, M].
     ///
-    /// A pair that was never trained together takes the plan's first pair's temperature: an emergent pair has none.
+    /// The rows' and the columns' towers stand in `pair`; some pairs have a scale of their own for each direction. A pair that was never trained together takes the plan's first pair's temperature: an emergent pair has none.
     public func logits(_ a: Tensor, _ b: Tensor, as pair: (String, String)) throws -> Tensor {
         let cosine = a.matmul(transposed: b)
         let own = try? temperature(pair.0, pair.1)
         guard let chosen = try own ?? plan.pairs.first.map({ try temperature($0.a, $0.b) }) else { return cosine }
-        let scaled = cosine * chosen.scale
+        let isBackward = temperatures["\(pair.0)_\(pair.1)"] == nil && own != nil
+        let scaled = cosine * (isBackward ? chosen.scaleBack : chosen.scale)
         return chosen.bias.map { scaled + $0() } ?? scaled
     }
 }

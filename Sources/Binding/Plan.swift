@@ -28,6 +28,8 @@ extension JointSpace {
             public var b: String
             /// The scale before training, as it multiplies the cosine.
             public var scale: Double
+            /// The scale of logits that have `b`'s vectors as rows, before training; nil where it is the same one.
+            public var scaleBack: Double?
             /// Whether training changes the scale.
             public var isLearned: Bool
             /// What the scale is held at or below; nil for no bound.
@@ -37,12 +39,13 @@ extension JointSpace {
 
             /// A pair with CLIP's temperature (Radford and others 2021, section 2.3) unless told otherwise.
             public init(
-                _ a: String, _ b: String, scale: Double = 1 / 0.07, isLearned: Bool = true, most: Double? = 100,
-                bias: Double? = nil
+                _ a: String, _ b: String, scale: Double = 1 / 0.07, scaleBack: Double? = nil, isLearned: Bool = true,
+                most: Double? = 100, bias: Double? = nil
             ) {
                 self.a = a
                 self.b = b
                 self.scale = scale
+                self.scaleBack = scaleBack
                 self.isLearned = isLearned
                 self.most = most
                 self.bias = bias
@@ -81,7 +84,9 @@ extension JointSpace {
                 for name in [pair.a, pair.b] where towers[name] == nil {
                     throw SpaceError.unknownTower(name, known: towers.keys.sorted())
                 }
-                guard pair.scale > 0, pair.scale.isFinite, pair.most ?? 1 > 0, (pair.bias ?? 0).isFinite else {
+                guard [pair.scale, pair.scaleBack ?? 1].allSatisfy({ $0 > 0 && $0.isFinite }), pair.most ?? 1 > 0,
+                    (pair.bias ?? 0).isFinite
+                else {
                     throw SpaceError.malformed("the pair \(pair.name) needs a scale above 0 and a finite bias")
                 }
             }

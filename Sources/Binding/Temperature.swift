@@ -7,6 +7,8 @@ import Foundation
 public struct Temperature: Sendable {
     /// The natural logarithm of the scale, a scalar.
     public let logScale: Parameter
+    /// The same for logits whose rows are those of the pair's second tower, where it has its own (LAION-CLAP).
+    public let logScaleBack: Parameter?
     /// A scalar.
     public let bias: Parameter?
     let most: Double?
@@ -15,6 +17,7 @@ public struct Temperature: Sendable {
 
     init(_ scope: Scope, _ pair: JointSpace.Plan.Pair) {
         logScale = scope("log_scale", start: .constant(Float(log(pair.scale))))
+        logScaleBack = pair.scaleBack.map { scope("log_scale_back", start: .constant(Float(log($0)))) }
         bias = pair.bias.map { scope("bias", start: .constant(Float($0))) }
         most = pair.most
         isLearned = pair.isLearned
@@ -23,10 +26,15 @@ public struct Temperature: Sendable {
     /// The scale, a scalar tensor.
     public var scale: Tensor { logScale().exp() }
 
+    /// The scale of logits whose rows are those of the pair's second tower, a scalar tensor.
+    public var scaleBack: Tensor { (logScaleBack ?? logScale)().exp() }
+
     /// Holds the scale at its bound after a training step, where the gradient can still lower it.
     public func clamp() {
         guard let most else { return }
         let highest = Float(log(most))
-        if logScale.value.item > highest { logScale.value = Tensor(highest) }
+        for scale in [logScale, logScaleBack].compactMap({ $0 }) where scale.value.item > highest {
+            scale.value = Tensor(highest)
+        }
     }
 }

@@ -35,7 +35,7 @@ struct Family: Sendable {
     }
 
     /// Every family, the most particular first.
-    static let all: [Family] = [.bindery, .laionCLAP, .bert, .wordVectors, .panns]
+    static let all: [Family] = [.bindery, .laionCLAP, .bert, .wordVectors, .msCLAP, .laionCLAPOriginal, .panns]
 
     static func recognise(_ files: ModelFiles) throws -> Recognised {
         var reasons: [(family: String, reason: String)] = []

@@ -51,9 +51,10 @@ struct ModelFiles: Sendable {
 
     func checkpoint() throws -> Checkpoint { try Checkpoint(contentsOf: weights) }
 
-    /// The files among `names` that lie in the folder or where the user said tokenizers are.
+    /// The files among `names` that lie in the folder, in a folder `tokenizer` of it, or where the user said tokenizers are.
     func assets(_ names: [String]) -> Assets {
         let own = Assets(folder: folder, names: names)
+            .adding(Assets(folder: folder.appending(path: "tokenizer"), names: names))
         guard let tokenizer else { return own }
         var isFolder: ObjCBool = false
         _ = FileManager.default.fileExists(atPath: tokenizer.path, isDirectory: &isFolder)

@@ -8,15 +8,8 @@ extension Family {
     /// The 32 kHz, 16 kHz and 8 kHz variants differ in the size of their spectrum. A `config.json` beside the file wins.
     static let panns = Family(name: "PANNs") { files in
         let checkpoint = try files.checkpoint()
-        let shapes = { (name: String) in checkpoint[name]?.shape }
-        guard let first = shapes("conv_block1.conv1.weight"), first.count == 4, let bins = shapes("bn0.weight")?.first,
-            let embedding = shapes("fc1.weight")?.first
-        else { return .unlike("no conv_block1, bn0 and fc1") }
-        let widths = (1...12).prefix { shapes("conv_block\($0).conv1.weight") != nil }
-            .compactMap { shapes("conv_block\($0).conv1.weight")?.first }
-        let spectrum =
-            shapes("logmel_extractor.melW")?.first ?? shapes("spectrogram_extractor.stft.conv_real.weight")?.first
-            ?? 513
+        guard let sizes = FileShapes(checkpoint).cnn14 else { return .unlike("no conv_block1, bn0 and fc1") }
+        let spectrum = sizes.spectrum ?? 513
         guard let usual = PANNsRate.all.first(where: { $0.window == (spectrum - 1) * 2 }) else {
             throw PublishedError.incomplete(
                 files.url.path, family: "PANNs", lacks: "a spectrum of 513, 257 or 129 bins")
@@ -24,7 +17,7 @@ extension Family {
         let said = try files.config() ?? .empty
         let rate = try said.integer("sample_rate", in: 1000...768_000, or: usual.rate)
         let features: Config = [
-            "rate": .integer(rate), "bins": .integer(bins),
+            "rate": .integer(rate), "bins": .integer(sizes.bins),
             "window": .integer(try said.integer("window_size", in: 16...65_536, or: usual.window)),
             "hop": .integer(try said.integer("hop_size", in: 1...65_536, or: usual.hop)),
             "low": .number(try said.number("fmin", in: 0...384_000, or: 50)),
@@ -33,12 +26,13 @@ extension Family {
         let tower = JointSpace.Plan.Tower(
             encoder: "audio/cnn14",
             config: [
-                "widths": .list(widths.map { .integer($0) }), "embedding": .integer(embedding), "features": features,
+                "widths": .list(sizes.widths.map { .integer($0) }), "embedding": .integer(sizes.embedding),
+                "features": features,
                 "outputDropout": 0.5,
             ])
         return .known(
             Recognised(
-                family: "PANNs", plan: JointSpace.Plan(width: embedding, towers: ["audio": tower]),
+                family: "PANNs", plan: JointSpace.Plan(width: sizes.embedding, towers: ["audio": tower]),
                 checkpoint: checkpoint, keyMap: KeyMap.pannsCNN14.below("audio.", ""), frozen: ["audio"],
                 notes: ["the vectors are those of fc1; the AudioSet classes are left out"]))
     }

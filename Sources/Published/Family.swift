@@ -14,6 +14,8 @@ public struct Recognised: Sendable {
     public var keyMap: KeyMap
     /// Tokenizers and the like, by tower.
     public var assets: [String: Assets] = [:]
+    /// Whose tokenizer the weights were trained with, for families that are published without one.
+    public var tokenizer: String?
     /// The towers whose encoders training left alone, where that is known.
     public var frozen: [String] = []
     /// For people: licence, what was assumed.
@@ -53,6 +55,7 @@ struct Family: Sendable {
 public enum PublishedError: Error, CustomStringConvertible {
     case notThere(String)
     case noWeights(String)
+    case noTokenizer(String, family: String, source: String)
     case unknown(String, [(family: String, reason: String)])
     case incomplete(String, family: String, lacks: String)
 
@@ -62,6 +65,9 @@ public enum PublishedError: Error, CustomStringConvertible {
         case .notThere(let path): "there is no model at \(path); give a folder or a file of weights"
         case .noWeights(let path):
             "\(path) holds no weights (model.safetensors, *.pt, *.pth); was it downloaded whole?"
+        case .noTokenizer(let path, let family, let source):
+            "\(path) is \(family), which is published without its tokenizer; put that of \(source) "
+                + "(its tokenizer.json) beside the weights or name it with --tokenizer PATH"
         case .unknown(let path, let reasons):
             "\(path) is of no family known here: "
                 + reasons.map { "\($0.family) (\($0.reason))" }.joined(separator: ", ")

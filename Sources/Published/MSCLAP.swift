@@ -33,7 +33,8 @@ extension Family {
                 plan: JointSpace.Plan(
                     width: width, towers: ["audio": audio, "text": text], pairs: [.init("audio", "text")]),
                 checkpoint: checkpoint, keyMap: map,
-                assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)], frozen: ["audio", "text"],
+                assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)],
+                tokenizer: text.encoder == "text/gpt2" ? "gpt2" : "bert-base-uncased", frozen: ["audio", "text"],
                 notes: [
                     "longer sounds: windows side by side, their vectors averaged",
                     "channels of a sound are heard one after the other, as its authors have it",

@@ -16,10 +16,13 @@ public struct Model: Sendable {
     /// Opens the model at `url`, a folder or a single file of weights.
     ///
     /// Throws one sentence when no family knows it, saying which were tried and what each missed; when names, shapes or
-    /// sizes of its weights do not fit; when a file of it is broken.
+    /// sizes of its weights do not fit; when a file of it is broken or its tokenizer is not there.
     public init(at url: URL, tokenizer: URL? = nil, modalities: [Modality]) throws {
         let files = try ModelFiles(url, tokenizer: tokenizer)
         let found = try Family.recognise(files)
+        if let source = found.tokenizer, found.assets["text"]?.names.isEmpty ?? true {
+            throw PublishedError.noTokenizer(url.path, family: found.family, source: source)
+        }
         let space = try JointSpace(found.plan, modalities: modalities, assets: found.assets)
         try space.parameters.fill(from: found.checkpoint, through: found.keyMap)
         family = found.family

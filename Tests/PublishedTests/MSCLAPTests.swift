@@ -97,6 +97,8 @@ import Testing
         let alone = #expect(throws: PublishedError.self) { try Model(at: file, modalities: Modalities.all) }
         #expect("\(try #require(alone))".contains("heads of its text encoder"))
         try Data(#"{"heads": 4}"#.utf8).write(to: folder.url.appending(path: "config.json"))
+        let mute = #expect(throws: PublishedError.self) { try Model(at: file, modalities: Modalities.all) }
+        #expect("\(try #require(mute))".contains(year == "2022" ? "bert-base-uncased" : "gpt2"))
         let model = try Model(
             at: file, tokenizer: fixture.file("model/tokenizer"), modalities: Modalities.all)
         let full = try open("model", of: fixture)

@@ -49,6 +49,10 @@ let modalities: [(folder: String, with: [Target.Dependency])] = [
     ("Text", ["CZlib"]),
     ("Audio", ["CKernels", "CFFTW", "CSndfile", "CSoxr"]),
     ("Image", ["BinderyPictures"]),
+    ("Video", ["BinderyPictures"]),
+    ("Depth", ["BinderyPictures"]),
+    ("Thermal", ["BinderyPictures"]),
+    ("IMU", []),
 ]
 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -90,7 +94,9 @@ var targets: [Target] = [
 targets += floor("Tensors", on: ["CKernels", "COpenBLAS"])
 targets += floor("Layers", on: ["BinderyTensors", "CKernels", "CCrypto", "CZlib"])
 targets += floor("Binding", on: ["BinderyTensors", "BinderyLayers"])
-targets += floor("Pictures", on: ["BinderyTensors", "BinderyLayers", "CKernels", "CJPEG", "CPNG", "CPNGRows", "CZlib"])
+targets += floor(
+    "Pictures",
+    on: ["BinderyTensors", "BinderyLayers", "BinderyBinding", "CKernels", "CJPEG", "CPNG", "CPNGRows", "CZlib"])
 targets += floor("Evaluation", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"])
 targets += floor(
     "Published", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"],

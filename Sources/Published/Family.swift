@@ -20,6 +20,8 @@ public struct Recognised: Sendable {
     public var frozen: [String] = []
     /// For people: licence, what was assumed.
     public var notes: [String] = []
+    /// Whether the file's scales are held at the plan's bounds, as the reference holds them whenever it is called.
+    public var boundsScales = false
 }
 
 /// A published family: one file of this folder each.
@@ -37,7 +39,9 @@ struct Family: Sendable {
     }
 
     /// Every family, the most particular first.
-    static let all: [Family] = [.bindery, .laionCLAP, .bert, .wordVectors, .msCLAP, .laionCLAPOriginal, .panns]
+    static let all: [Family] = [
+        .bindery, .laionCLAP, .bert, .wordVectors, .msCLAP, .laionCLAPOriginal, .panns, .imageBind,
+    ]
 
     static func recognise(_ files: ModelFiles) throws -> Recognised {
         var reasons: [(family: String, reason: String)] = []

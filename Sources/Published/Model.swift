@@ -25,6 +25,7 @@ public struct Model: Sendable {
         }
         let space = try JointSpace(found.plan, modalities: modalities, assets: found.assets)
         try space.parameters.fill(from: found.checkpoint, through: found.keyMap)
+        if found.boundsScales { for pair in found.plan.pairs { try space.temperature(pair.a, pair.b).clamp() } }
         family = found.family
         self.space = space
         notes = found.notes

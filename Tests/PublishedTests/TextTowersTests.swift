@@ -33,7 +33,7 @@ import Testing
             KeyMap([Rule("text.projection.weight", "text_projection.weight")])
                 + KeyMap.hubText.below("text.", "text_model."), assets: assets(folder))
         let ids = try reference.ids()
-        #expect(tower.encoder.tokens(of: try reference.texts()).ids == ids)
+        #expect(try tower.encoder.tokens(of: try reference.texts()).ids == ids)
         try reference.check(tower.encoder(ids, .inference), "text_pooled", relative: 2e-5)
         try reference.check(tower.projected(ids), "text_features_unnormalized", relative: 2e-5)
         try reference.check(tower.projected(ids).l2Normalized(), "text_embeds", relative: 0, absolute: 2e-5)
@@ -55,7 +55,7 @@ import Testing
             KeyMap([Rule("text.projection.{kind}", "text_model.head.{kind}")])
                 + KeyMap.hubText.below("text.", "text_model."), assets: assets(folder))
         let ids = try reference.ids(mask: nil)
-        #expect(tower.encoder.tokens(of: try reference.texts()).ids == ids)
+        #expect(try tower.encoder.tokens(of: try reference.texts()).ids == ids)
         try reference.check(tower.projected(ids), "text_pooled", relative: 5e-5)
         try reference.check(tower.projected(ids).l2Normalized(), "text_embeds", relative: 5e-5)
         for layer in 0...3 {
@@ -87,7 +87,7 @@ import Testing
                 Rule("text.projection.second.{kind}", "text_projection.linear2.{kind}"),
             ]) + KeyMap.bertText.below("text.", "text_model."), assets: assets(folder))
         let ids = try reference.ids()
-        #expect(tower.encoder.tokens(of: try reference.texts()).ids == ids)
+        #expect(try tower.encoder.tokens(of: try reference.texts()).ids == ids)
         try reference.check(tower.encoder(ids, .inference), "text_pooled", relative: 5e-5)
         try reference.check(tower.projected(ids), "text_projected_unnormalized", relative: 5e-5)
         try reference.check(tower.projected(ids).l2Normalized(), "text_embeds", relative: 0, absolute: 5e-5)
@@ -104,7 +104,7 @@ import Testing
             KeyMap([Rule("text.projection.{kind}", "text_projection.{kind}")])
                 + KeyMap.bertText.below("text.", "text_model."), assets: assets(folder))
         let ids = try reference.ids()
-        #expect(tower.encoder.tokens(of: try reference.texts()).ids == ids)
+        #expect(try tower.encoder.tokens(of: try reference.texts()).ids == ids)
         try reference.check(tower.projected(ids).l2Normalized(), "text_embeds", relative: 5e-5)
     }
 
@@ -176,7 +176,7 @@ import Testing
                 + KeyMap.imageBindText.below("text.", ""), assets: assets(vocabulary))
         let texts = try reference.texts()
         let recorded = try reference.ids("text_ids", mask: nil)
-        let ids = tower.encoder.tokens(of: texts).ids
+        let ids = try tower.encoder.tokens(of: texts).ids
         #expect(ids.map { $0 + [Int](repeating: 0, count: 77 - $0.count) } == recorded)
         let expected = try reference.expected.tensor("embeddings_text").l2Normalized()
         expectClose(try tower.projected(ids).l2Normalized(), expected, relative: 1e-4)
@@ -197,7 +197,7 @@ import Testing
             TextTowersTests.msCLAPHead + KeyMap.bertText.below("text.", "caption_encoder.base."),
             assets: assets(folder.appending(path: "tokenizer")))
         let ids = try reference.ids()
-        #expect(tower.encoder.tokens(of: try reference.texts()).ids == ids)
+        #expect(try tower.encoder.tokens(of: try reference.texts()).ids == ids)
         try reference.check(tower.projected(ids), "text_embeddings", relative: 1e-4)
     }
 
@@ -216,7 +216,7 @@ import Testing
             TextTowersTests.msCLAPHead + KeyMap.gpt2Text.below("text.", "caption_encoder.base."),
             assets: assets(folder.appending(path: "tokenizer")))
         let ids = try reference.ids()
-        #expect(tower.encoder.tokens(of: try reference.texts()).ids == ids)
+        #expect(try tower.encoder.tokens(of: try reference.texts()).ids == ids)
         try reference.check(tower.projected(ids), "text_embeddings", relative: 1e-4)
         try reference.check(
             tower.encoder.features(Array(ids.prefix(3))), "text_hidden_first3", relative: 1e-4, rows: ids)

@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: families)
     func paddingChangesNothing(family: String) throws {
         let encoder = try encoder(family)
-        let ids = encoder.tokens(of: texts).ids.map { $0.isEmpty ? [1] : $0 }
+        let ids = try encoder.tokens(of: texts).ids.map { $0.isEmpty ? [1] : $0 }
         let together = encoder(ids, .inference)
         #expect(together.shape == [4, 16])
         for (index, row) in ids.enumerated() {
@@ -45,7 +45,7 @@ import Testing
     @Test(arguments: families)
     func longTextsAreCutAndCounted(family: String) throws {
         let encoder = try encoder(family)
-        let batch = encoder.tokens(of: [String(repeating: texts[2] + " ", count: 4), texts[3]])
+        let batch = try encoder.tokens(of: [String(repeating: texts[2] + " ", count: 4), texts[3]])
         #expect(batch.longest <= 24)
         #expect(batch.truncated[0] > 0)
         #expect(batch.truncated[1] == 0)
@@ -62,7 +62,7 @@ import Testing
         let space = try JointSpace(
             JointSpace.Plan(width: 8, towers: ["text": tower]), modalities: [.text], assets: ["text": assets])
         let encoder = try #require(space.tower("text").encoder as? TextTransformer)
-        let ids = encoder.tokens(of: ["The LOUD Violin", "the loud violin"]).ids
+        let ids = try encoder.tokens(of: ["The LOUD Violin", "the loud violin"]).ids
         #expect(ids[0] == ids[1])
         #expect(ids[0].count == 64 && ids[0].last == 0 && ids[0].contains(1))
     }
@@ -85,7 +85,7 @@ import Testing
 
     @Test func layersCountFromBothEnds() throws {
         let encoder = try encoder("clip")
-        let rows = encoder.tokens(of: texts).ids
+        let rows = try encoder.tokens(of: texts).ids
         expectClose(encoder.features(rows, layer: -1), encoder.features(rows, layer: 2), relative: 0)
         expectClose(encoder.features(rows, layer: -3), encoder.features(rows, layer: 0), relative: 0)
     }

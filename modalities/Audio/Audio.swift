@@ -5,4 +5,5 @@ extension Modality {
     public static let audio = Modality("audio")
         .encoder("cnn14") { config, scope, _ in try CNN14(config, scope) }
         .encoder("htsat") { config, scope, _ in try HTSAT(config, scope) }
+        .encoder("imagebind") { config, scope, _ in try ImageBindAudio(config, scope) }
 }

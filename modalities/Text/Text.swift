@@ -11,13 +11,24 @@ extension Modality {
         modality, family in
         modality.encoder(family.rawValue) { config, scope, assets in
             let shape = try TextShape(family, config)
-            let tokenizer = try shape.tokenizer.read(assets)
-            guard tokenizer.frameWidth < shape.limit else {
+            let tokenizer = try tokenizer(of: shape, assets)
+            if let width = try? tokenizer.get().frameWidth, width >= shape.limit {
                 throw ConfigError.inconsistent(
-                    "limit (\(shape.limit)) leaves no room beside the tokenizer's \(tokenizer.frameWidth) special tokens"
-                )
+                    "limit (\(shape.limit)) leaves no room beside the tokenizer's \(width) special tokens")
             }
             return TextTransformer(shape, tokenizer: tokenizer, scope)
+        }
+    }
+
+    /// The tokenizer, or that there is none: models come without a vocabulary, and need one for texts alone.
+    private static func tokenizer(
+        of shape: TextShape, _ assets: Assets
+    ) throws -> Result<Tokenizer, TokenizerError> {
+        do {
+            return .success(try shape.tokenizer.read(assets))
+        } catch let error as TokenizerError {
+            guard case .missing = error else { throw error }
+            return .failure(error)
         }
     }
 

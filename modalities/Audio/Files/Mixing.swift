@@ -4,6 +4,8 @@ internal import CKernels
 public enum Mixing: String, Codable, Sendable, CaseIterable {
     /// The mean over the channels.
     case mean
+    /// The first channel alone, as Kaldi and ImageBind hear.
+    case first
     /// Channel after channel, as MS-CLAP reads its files.
     case concatenated
 
@@ -33,6 +35,7 @@ public enum Mixing: String, Codable, Sendable, CaseIterable {
     func parts(_ channels: Int) -> [Part] {
         switch self {
         case .mean: [.mean]
+        case .first: [.channel(0)]
         case .concatenated: (0..<channels).map(Part.channel)
         }
     }

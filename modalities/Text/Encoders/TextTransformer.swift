@@ -8,7 +8,7 @@ import Foundation
 /// A clip is a list of token ids, cut to what the network takes. Shapes: `B` texts, `T` tokens, `D` width.
 public struct TextTransformer: Encoder {
     private let shape: TextShape
-    private let tokenizer: Tokenizer
+    private let tokenizer: Result<Tokenizer, TokenizerError>
     private let tokens: Embedding
     private let positions: Embedding
     private let types: Embedding?
@@ -23,7 +23,7 @@ public struct TextTransformer: Encoder {
 
     /// Layers `tokens`, `positions`, `types`, `embedding_norm`, `blocks`, `final_norm`, `pooler` below `scope`, as far as
     /// the shape has them.
-    init(_ shape: TextShape, tokenizer: Tokenizer, _ scope: Scope) {
+    init(_ shape: TextShape, tokenizer: Result<Tokenizer, TokenizerError>, _ scope: Scope) {
         let width = shape.blocks.width
         self.shape = shape
         self.tokenizer = tokenizer
@@ -40,8 +40,10 @@ public struct TextTransformer: Encoder {
     }
 
     /// The ids of texts as the network gets them, and how many of each text's did not fit.
-    public func tokens(of texts: [String]) -> TokenBatch {
-        let batch = tokenizer(texts.map { $0 + shape.suffix }, limit: shape.limit)
+    ///
+    /// Throws when the model came without a tokenizer.
+    public func tokens(of texts: [String]) throws(TokenizerError) -> TokenBatch {
+        let batch = try tokenizer.get()(texts.map { $0 + shape.suffix }, limit: shape.limit)
         guard shape.isFilledUp else { return batch }
         return TokenBatch(
             ids: batch.ids.map { $0 + repeatElement(shape.padding, count: shape.limit - $0.count) },
@@ -51,14 +53,14 @@ public struct TextTransformer: Encoder {
     /// The ids of one text; throws when the item is no text, or when the tokenizer does not belong to the weights.
     public func clips(of item: Item) throws -> Clips<[Int]> {
         let text = try TextError.text(of: item)
-        let ids = tokens(of: [text]).ids[0]
+        let ids = try tokens(of: [text]).ids[0]
         if let id = ids.first(where: { $0 >= shape.vocabulary }) { throw TextError.unknownToken(id, shape.vocabulary) }
         return Clips(ids.isEmpty ? [shape.padding] : ids)  // GPT-2 puts nothing around an empty text
     }
 
     /// How many tokens of a text are beyond the limit.
     public func omission(of item: Item) throws -> String? {
-        let batch = tokens(of: [try TextError.text(of: item)])
+        let batch = try tokens(of: [try TextError.text(of: item)])
         let lost = batch.truncated[0]
         return lost > 0 ? "\(lost) of its \(batch.ids[0].count + lost) tokens" : nil
     }

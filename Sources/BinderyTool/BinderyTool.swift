@@ -13,7 +13,9 @@ struct BinderyTool: ParsableCommand {
             Example: bindery classify runs/esc10 street.ogg --labels "a dog barking,rain falling"
             """,
         version: Bindery.version,
-        subcommands: [Info.self, Embed.self, Classify.self, Similarity.self, Train.self, Evaluate.self])
+        subcommands: [
+            Info.self, Embed.self, Classify.self, Similarity.self, Train.self, Evaluate.self, Bench.self,
+        ])
 
     static func main() {
         do {

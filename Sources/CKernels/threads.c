@@ -1,4 +1,5 @@
 #include "ckernels.h"
+#include "isa.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,6 +14,7 @@ static struct {
     ck_task task;
     void *context;
     long count, grain;
+    int isa;
     atomic_long cursor;
 } job;
 
@@ -64,6 +66,7 @@ static void *work(void *argument) {
         while ((now & open_bit) && now >> 32 != seen) {
             if (!atomic_compare_exchange_weak(&gate, &now, now + 1)) continue;
             seen = now >> 32;
+            ck_limit_isa(job.isa);
             take_pieces();
             atomic_fetch_add(&finished, 1);
         }
@@ -115,6 +118,7 @@ void ck_parallel_for(long count, long grain, ck_task task, void *context) {
     job.context = context;
     job.count = count;
     job.grain = grain;
+    job.isa = ck_isa_limit();
     atomic_store(&job.cursor, 0);
     atomic_store(&finished, 0);
     uint64_t generation = (atomic_load(&gate) >> 32) + 1;

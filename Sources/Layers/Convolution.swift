@@ -27,4 +27,30 @@ public struct Convolution2D: Sendable {
     public func callAsFunction(_ x: Tensor) -> Tensor {
         x.convolution2D(weight: weight(), bias: bias?(), stride: stride, padding: padding, groups: groups)
     }
+
+    /// max(norm(convolution), 0), then the mean over 2 × 2 windows when `pooled`: [B, H, W, from] to [B, H', W', to].
+    ///
+    /// In inference without gradients it is one operation, with the norm folded into a weight that is transformed once.
+    public func rectified(_ x: Tensor, _ norm: BatchNorm, pooled: Bool = false, _ pass: Pass) -> Tensor {
+        guard case .inference = pass, let folded = folded(x, norm) else {
+            let y = norm(self(x), pass).relu()
+            return pooled ? y.averagePool2D(kernel: (2, 2)) : y
+        }
+        return folded(x, pooled: pooled)
+    }
+
+    private func folded(_ x: Tensor, _ norm: BatchNorm) -> FoldedConvolution? {
+        let parameters = [weight, bias, norm.weight, norm.bias, norm.runningMean, norm.runningVariance].compactMap {
+            $0
+        }
+        guard !x.isTracked, stride == (1, 1), groups == 1, parameters.allSatisfy(\.isFrozen) else { return nil }
+        let sources = parameters.map(\.value)
+        return weight.derived("folded", where: { $0.fits(x, sources: sources) }) { weight in
+            let scale = norm.weight.value / (norm.runningVariance.value + norm.epsilon).sqrt()
+            let mean = bias.map { norm.runningMean.value - $0.value } ?? norm.runningMean.value
+            return FoldedConvolution(
+                weight, scale: scale, shift: norm.bias.value - mean * scale, padding: padding, for: x,
+                sources: sources)
+        }
+    }
 }

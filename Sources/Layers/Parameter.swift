@@ -63,8 +63,12 @@ public final class Parameter: Sendable {
     public func callAsFunction() -> Tensor { isFrozen ? value : value.tracked(by: leaf) }
 
     /// A form computed from the value and kept until the value changes: packed, transformed, folded.
-    package func derived<Form: Sendable>(_ key: String, _ make: (Tensor) -> Form) -> Form {
-        if let known = state.withLock({ $0.derived[key] }) as? Form { return known }
+    ///
+    /// A kept form that `isGood` refuses is made anew; there is never more than one under a key.
+    package func derived<Form: Sendable>(
+        _ key: String, where isGood: (Form) -> Bool = { _ in true }, _ make: (Tensor) -> Form
+    ) -> Form {
+        if let known = state.withLock({ $0.derived[key] }) as? Form, isGood(known) { return known }
         let form = make(value)
         state.withLock { $0.derived[key] = form }
         return form

@@ -27,6 +27,15 @@ void ck_set_threads(int count);
 /// How many threads work on one job.
 int ck_threads(void);
 
+// Instruction sets (isa.c): 2 is AVX-512, 1 is AVX2 with FMA, 0 is whatever every machine has.
+
+/// The widest that the micro-kernels use.
+int ck_isa(void);
+
+/// Keeps the micro-kernels that this thread starts to `level` and below, to test and measure what narrower machines
+/// run.
+void ck_limit_isa(int level);
+
 // Memory (memory.c): 64-byte aligned blocks, kept for reuse up to a bound.
 
 /// A block of at least `bytes` bytes, or NULL when the system has none.

@@ -1,7 +1,6 @@
 internal import CKernels
 
 extension Convolution {
-    private var depth: Int { window.positions * channels }
     private var inputShape: [Int] { [window.batch, window.height, window.width, window.channels] }
 
     /// The gradient of the pictures, [B, H, W, C], from that of the result.
@@ -11,6 +10,7 @@ extension Convolution {
                 withUnsafePointer(to: window) { ck_depthwise_gradient($0, g, weight, dx) }
             }
         }
+        if let winograd = mirrored?.winograd { return winograd.forward(g, weight: weight, turned: true) }
         return mirrored.map { $0.forward(g, mirroredWeight(weight), nil) } ?? folded(g, weight.permuted(0, 2, 3, 1))
     }
 
@@ -83,6 +83,7 @@ extension Convolution {
             }
             return parts.sum(axes: [0]).permuted(2, 3, 0, 1)
         }
+        if let winograd { return winograd.weightGradient(g, x) }
         // Small weights: chunks of places, each into a part of its own. Large ones: one kernel position after another.
         let size = out * depth
         let chunks = size > 1 << 16 ? 1 : max(1, min(16, window.places / 256))
@@ -135,8 +136,10 @@ struct PlaceTiles {
         let cached = min(max((1 << 18) / max(depth, 1), 64), 1024)
         rows = max(1, min(cached, max(64, places / 16)))
         let down = max((places + rows - 1) / rows, 1)
-        across = down >= 8 ? 1 : max(1, min(8 / down, out / 64))
-        columns = (out + across - 1) / max(across, 1)
+        let wanted = down >= 8 ? 1 : max(1, min(8 / down, out / 64))
+        let panel = Int(CK_PANEL)
+        columns = wanted == 1 ? out : ((out + wanted - 1) / wanted + panel - 1) / panel * panel
+        across = max((out + columns - 1) / max(columns, 1), 1)
     }
 
     subscript(_ tile: Int) -> (places: Range<Int>, columns: Range<Int>) {

@@ -76,16 +76,34 @@ struct Convolution {
                 }
             }
         }
-        let weight = weight.permuted(0, 2, 3, 1)
-        let depth = window.positions * channels
+        if let winograd { return winograd.forward(x, weight: weight, bias: bias) }
+        return multiplied(x, packed(weight), bias)
+    }
+
+    /// The weight [out, C / groups, kh, kw] as rows of [position][channel], packed; the groups follow each other, each
+    /// padded to whole panels.
+    func packed(_ weight: Tensor) -> PackedMatrix {
+        let rows = weight.permuted(0, 2, 3, 1).reshaped([groups, outPerGroup, depth])
+        let whole = paddedOut
+        let padded = groups == 1 ? rows : rows.padded([(0, 0), (0, whole - outPerGroup), (0, 0)])
+        return PackedMatrix(padded.reshaped([-1, depth]))
+    }
+
+    var depth: Int { window.positions * channels }
+    private var paddedOut: Int { (outPerGroup + Int(CK_PANEL) - 1) / Int(CK_PANEL) * Int(CK_PANEL) }
+
+    /// f(convolution + bias) with a packed weight.
+    func multiplied(
+        _ x: Tensor, _ weight: PackedMatrix, _ bias: Tensor?, _ function: FusedFunction = .none
+    ) -> Tensor {
         let tiles = PlaceTiles(places: window.places, depth: depth, out: outPerGroup)
         return withExtendedLifetime(bias) {
-            .make(window.outputShape(out), from: x, weight) { y, x, weight in
+            .make(window.outputShape(out), from: x) { y, x in
                 Threads.forEach(tiles.count) { items in
                     Storage.scratch(isPointwise ? 0 : tiles.rows * depth) { scratch in
                         for item in items {
                             for group in 0..<groups {
-                                multiply(x, weight, bias?.pointer, tiles[item], group, through: scratch, into: y)
+                                multiply(x, weight, bias, function, tiles[item], group, through: scratch, into: y)
                             }
                         }
                     }
@@ -96,20 +114,20 @@ struct Convolution {
 
     /// One tile of one group: some places, some of the group's output channels.
     private func multiply(
-        _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
+        _ x: UnsafePointer<Float>, _ weight: PackedMatrix, _ bias: Tensor?, _ function: FusedFunction,
         _ tile: (places: Range<Int>, columns: Range<Int>), _ group: Int,
         through scratch: UnsafeMutablePointer<Float>, into y: UnsafeMutablePointer<Float>
     ) {
         let (places, columns) = tile
-        let depth = window.positions * channels
         let first = group * outPerGroup + columns.lowerBound
-        if let bias {
-            for place in places { (y + place * out + first).update(from: bias + first, count: columns.count) }
-        }
         let (rows, step) = unfold(x, places, group, into: scratch)
-        sgemm(
-            false, true, places.count, columns.count, depth, rows, step, weight + first * depth, depth,
-            adding: bias != nil, to: y + places.lowerBound * out + first, out)
+        var finish = ck_product_finish(
+            bias: bias.map { $0.pointer + first }, activation: function.code, residual: nil, residual_row: 0)
+        weight.read(from: group * paddedOut + columns.lowerBound) { weight in
+            ck_packed_product(
+                places.count, columns.count, depth, rows, step, weight, &finish,
+                y + places.lowerBound * out + first, out)
+        }
     }
 
     /// The rows of what the window sees at `places`, and how far apart they lie.

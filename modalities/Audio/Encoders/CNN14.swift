@@ -36,10 +36,9 @@ public struct CNN14: Encoder {
             dropout = Dropout(scope["dropout"], rate: rate)
         }
 
-        /// [B, T, M, from] to [B, T, M, to].
-        func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
-            let x = norm1(conv1(x), pass).relu()
-            return norm2(conv2(x), pass).relu()
+        /// [B, T, M, from] to [B, T, M, to], or half as many frames and bins when `pooled`.
+        func callAsFunction(_ x: Tensor, pooled: Bool, _ pass: Pass) -> Tensor {
+            conv2.rectified(conv1.rectified(x, norm1, pass), norm2, pooled: pooled, pass)
         }
     }
 
@@ -99,8 +98,7 @@ public struct CNN14: Encoder {
         each("bn0", x)
         x = x.reshaped(x.shape + [1])
         for (index, block) in blocks.enumerated() {
-            x = block(x, pass)
-            if index + 1 < blocks.count { x = x.averagePool2D(kernel: (2, 2)) }
+            x = block(x, pooled: index + 1 < blocks.count, pass)
             each("block\(index + 1)", x)
             x = block.dropout(x, pass)
         }

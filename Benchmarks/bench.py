@@ -1,0 +1,164 @@
+"""Times Bindery and its peers side by side: A B A B in one run, with the same inputs, weights and threads.
+
+    python bench.py [NAME…] [--threads 2 1] [--repeat 7] [--isa avx2] [--json F] [--markdown F]
+
+Rows of one thread end in `_1t`. `ratio` is the median of the peer's wall times over the median of ours; `cpu_ratio` is
+the same of processor time, which a busy machine disturbs less.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOOL = os.path.join(HERE, "..", ".build", "release", "bindery")
+
+# What each row has to reach, and how far results may differ, relative to the largest number.
+ROWS = {
+    "cnn14_forward_b1": (4, 1e-4),
+    "cnn14_forward_b8": (3, 1e-4),
+    "cnn14_train_b8": (2.2, 2e-2),
+    "vit_b32_forward_b1": (1.6, 1e-4),
+    "vit_b32_forward_b16": (1.1, 1e-4),
+    "vit_b32_train_b8": (1.1, 2e-2),
+    "clip_text_forward_b1": (1.6, 1e-4),
+    "clip_text_forward_b64": (1.1, 1e-4),
+    "minilm_b32": (1.2, 1e-4),
+    "logmel_44k_torch": (2, 1e-3),
+    "logmel_48k_torch": (3, 1e-3),
+    "logmel_44k_librosa": (3, 1e-3),
+    "logmel_44k_torchlibrosa": (6, 1e-3),
+    "infonce_8192": (2, 1e-3),
+    "infonce_32768": (None, None),
+    "adamw_8m": (1, 1e-4),
+}
+
+# Arithmetic of one run in GFLOP, where it says something.
+GFLOP = {
+    "cnn14_forward_b1": 27.6, "cnn14_forward_b8": 220.8, "cnn14_train_b8": 662.4, "vit_b32_forward_b1": 8.82,
+    "vit_b32_forward_b16": 141.1, "vit_b32_train_b8": 211.7, "clip_text_forward_b1": 5.96,
+    "clip_text_forward_b64": 381.4, "minilm_b32": 10.95, "infonce_8192": 275, "infonce_32768": 4398,
+}
+
+
+class Side:
+    """One process that runs when told to."""
+
+    def __init__(self, command):
+        environment = dict(os.environ, PYTHONWARNINGS="ignore", TRANSFORMERS_VERBOSITY="error", HF_HUB_OFFLINE="1")
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+            stderr=None if os.environ.get("BENCH_VERBOSE") else subprocess.DEVNULL)
+        self.wall, self.cpu = [], []
+        if self.answer() != "ready":
+            raise RuntimeError(f"{command[:3]} did not get ready")
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("a side ended early; BENCH_VERBOSE=1 shows why")
+        return line.strip()
+
+    def run(self, counted=True):
+        self.process.stdin.write("run\n")
+        self.process.stdin.flush()
+        wall, cpu = map(float, self.answer().split())
+        if counted:
+            self.wall.append(wall)
+            self.cpu.append(cpu)
+
+    def finish(self):
+        self.process.stdin.write("done\n")
+        self.process.stdin.flush()
+        peak = float(self.answer())
+        self.process.wait()
+        return peak
+
+
+def measure(name, threads, repeats, isa):
+    goal, tolerance = ROWS[name]
+    row = {"name": name if threads == 2 else f"{name}_{threads}t", "threads": threads, "goal": goal}
+    with tempfile.TemporaryDirectory() as folder:
+        peer = None
+        if goal is not None:
+            peer = Side([sys.executable, os.path.join(HERE, "peers.py"), name, folder, str(threads)])
+        ours = Side(
+            [TOOL, "bench", name, "--serve", "--threads", str(threads), "--isa", isa]
+            + (["--in", folder] if peer else []))
+        sides = [s for s in (ours, peer) if s]
+        for number in range(repeats + 1):
+            for side in sides:
+                side.run(counted=number > 0)
+        row["ours_ms"] = round(1e3 * statistics.median(ours.wall), 3)
+        row["ours_cpu_ms"] = round(1e3 * statistics.median(ours.cpu), 3)
+        row["ours_peak_mb"] = ours.finish()
+        if name in GFLOP:
+            row["ours_gflops"] = round(GFLOP[name] / statistics.median(ours.wall), 1)
+        if peer:
+            row["peer_ms"] = round(1e3 * statistics.median(peer.wall), 3)
+            row["peer_peak_mb"] = peer.finish()
+            row["ratio"] = round(statistics.median(peer.wall) / statistics.median(ours.wall), 3)
+            row["cpu_ratio"] = round(statistics.median(peer.cpu) / statistics.median(ours.cpu), 3)
+            row["best_ratio"] = round(min(peer.wall) / min(ours.wall), 3)
+            a = np.load(os.path.join(folder, "ours.npy")).astype(np.float64)
+            b = np.load(os.path.join(folder, "peer.npy")).astype(np.float64)
+            same = a.shape == b.shape or a.size == b.size == 1
+            error = float(np.abs(a - b).max() / np.abs(b).max()) if same else float("inf")
+            row["error"] = error
+            row["correct"] = bool(error <= tolerance)
+    return row
+
+
+def markdown(rows):
+    lines = [
+        "| name | ours ms | peer ms | ratio | goal | CPU ratio | ours MB | peer MB | GFLOP/s | difference |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        def show(key, form="{}"):
+            return form.format(row[key]) if row.get(key) is not None else ""
+
+        lines.append(
+            f"| `{row['name']}` | {show('ours_ms')} | {show('peer_ms')} | {show('ratio')} | {show('goal')} | "
+            f"{show('cpu_ratio')} | {show('ours_peak_mb')} | {show('peer_peak_mb')} | {show('ours_gflops')} | "
+            f"{show('error', '{:.1e}')} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", default=[])
+    parser.add_argument("--threads", nargs="*", type=int, default=[2, 1])
+    parser.add_argument("--repeat", type=int, default=7)
+    parser.add_argument("--isa", default="avx512")
+    parser.add_argument("--json")
+    parser.add_argument("--markdown")
+    options = parser.parse_args()
+    rows = []
+    for name in options.names or ROWS:
+        for threads in options.threads:
+            try:
+                rows.append(measure(name, threads, options.repeat, options.isa))
+            except Exception as error:
+                print(f"{name}: {error}", file=sys.stderr)
+                continue
+            print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
+            if options.json:
+                with open(options.json, "w") as file:
+                    json.dump(rows, file, indent=1)
+            if options.markdown:
+                with open(options.markdown, "w") as file:
+                    file.write(markdown(rows))
+    print(markdown(rows))
+    if any(row.get("correct") is False for row in rows):
+        sys.exit("a result differs from the peer's")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+import Bindery
+import Foundation
+
+extension Workload {
+    /// Everything below a network.
+    static let kernels: [String: Make] = [
+        "logmel_44k_torch": { try logMel($0, .msclap2022) },
+        "logmel_44k_librosa": { try logMel($0, .msclap2022) },
+        "logmel_44k_torchlibrosa": { try logMel($0, .msclap2022) },
+        "logmel_48k_torch": { try logMel($0, .clap) },
+        "infonce_8192": { try infoNCE($0, rows: 8192) },
+        "infonce_32768": { try infoNCE($0, rows: 32768) },
+        "adamw_8m": { try adamW($0) },
+    ]
+
+    /// 100 clips of 10 s: ten, ten times over.
+    private static func logMel(_ inputs: Inputs, _ mel: LogMel) throws -> () -> Tensor {
+        let count = Int(mel.rate) * 10
+        let x = try inputs.tensor("x", 10, count)
+        let clips = (0..<10).map { x.slice(axis: 0, $0..<$0 + 1).values }
+        let spectrograph = Spectrograph(mel)
+        return {
+            var last = Tensor.zeros([0])
+            for index in 0..<100 { last = spectrograph(clips[index % 10]) }
+            return last
+        }
+    }
+
+    /// Forward and backward; the result is the loss above the gradient of the first side.
+    private static func infoNCE(_ inputs: Inputs, rows: Int) throws -> () -> Tensor {
+        let a = try inputs.tensor("a", rows, 512).l2Normalized().tracked()
+        let b = try inputs.tensor("b", rows, 512).l2Normalized().tracked()
+        let scale = Tensor(14.3).tracked()
+        return {
+            let loss = InfoNCE()(PairBatch(a: a, b: b, scale: scale))
+            let gradients = loss.backward()
+            return gradients[a] ?? loss
+        }
+    }
+
+    private static func adamW(_ inputs: Inputs) throws -> () -> Tensor {
+        let parameters = Parameters()
+        let weight = parameters.scope("weight", 8192, 1024, start: .normal(0.02))
+        parameters.fill(seed: 1)
+        weight.value = try inputs.tensor("x", 8192, 1024)
+        weight.isFrozen = false
+        let gradients = (weight() * (try inputs.tensor("g", 8192, 1024))).sum().backward()
+        var optimizer = AdamW(groups: [.init(parameters: [weight], rate: 1e-3, decay: 0.01)])
+        return {
+            optimizer.step(gradients)
+            return weight.value.slice(axis: 0, 0..<1)
+        }
+    }
+}

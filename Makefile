@@ -35,6 +35,11 @@ anchor: $(ANCHOR)/model.safetensors ## put the text anchor all-MiniLM-L6-v2 unde
 $(ANCHOR)/model.safetensors:
 	Benchmarks/anchor.sh $(ANCHOR)
 
+bench: build ## our speed beside PyTorch's; NAMES="a b" for some rows
+	@test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
+	@Benchmarks/.venv/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt
+	Benchmarks/.venv/bin/python Benchmarks/bench.py $(NAMES) --json Benchmarks/results.json --markdown Benchmarks/results.md
+
 docs: ## the reference, as HTML in .build/docs
 	swift package dump-symbol-graph --minimum-access-level public
 

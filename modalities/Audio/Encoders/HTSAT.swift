@@ -12,7 +12,7 @@ public import BinderyTensors
 public struct HTSAT: Encoder {
     /// The length of the vectors.
     public let width: Int
-    /// The most clips in one batch of inference: as many as keep the largest activation below 128 MiB.
+    /// The most clips in one batch of inference: as many as keep the largest activation below 32 MiB.
     public let batchLimit: Int
     private let hearing: Hearing
     private let size: Int
@@ -75,7 +75,7 @@ public struct HTSAT: Encoder {
             scope["patches"], patch: patch, width: shape.width,
             fusionReduction: isFused ? try config.integer("fusionReduction", in: 1...64, or: 4) : nil)
         swin = Swin(scope, shape)
-        batchLimit = min(max((1 << 25) / (grid * grid * shape.width * 4), 1), 32)
+        batchLimit = min(max((1 << 23) / (grid * grid * shape.width * 4), 1), 32)
     }
 
     /// The log-mel spectrograms of the item's windows; throws `AudioError`.

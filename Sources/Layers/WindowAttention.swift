@@ -57,7 +57,8 @@ public struct WindowAttention: Sendable {
             return grid.mask.map { $0 + ofHeads } ?? ofHeads
         }
         guard positions.isFrozen else { return bias(positions()) }
-        let form = grid.shift > 0 ? "bias.\(grid.height).\(grid.width)" : "bias"
-        return positions.derived(form, bias)
+        // A network sees maps of one size; should another come along, its bias is made each time.
+        let kept = positions.derived(grid.shift > 0 ? "shifted" : "still") { (grid, bias($0)) }
+        return kept.0.isMaskedLike(grid) ? kept.1 : bias(positions())
     }
 }

@@ -96,6 +96,12 @@ struct WindowGrid: Hashable, Sendable {
         }
     }
 
+    /// Whether the mask is the same as that of `other`.
+    func isMaskedLike(_ other: WindowGrid) -> Bool {
+        shift == other.shift
+            && (shift == 0 || (paddedHeight, paddedWidth) == (other.paddedHeight, other.paddedWidth))
+    }
+
     /// For every two positions of a window, the row of the table of relative positions that is theirs.
     static func relativePositions(window: Int) -> [Int] {
         let positions = (0..<window * window).map { (row: $0 / window, column: $0 % window) }

@@ -78,6 +78,21 @@ import Testing
         }
     }
 
+    /// What is kept for maps of one size does not serve those of another.
+    @Test func sizesMayChange() {
+        func network() -> Swin {
+            let parameters = Parameters()
+            let swin = Swin(parameters.scope, shape)
+            parameters.fill(seed: 3)
+            return swin
+        }
+        let (swin, fresh) = (network(), network())
+        let maps = [[1, 7, 5, 4], [1, 4, 9, 4], [1, 7, 5, 4]].map { Tensor.varied($0) }
+        let found = maps.map { swin($0, .inference) }
+        #expect(found[0].values == found[2].values)
+        #expect(found[1].values == fresh(maps[1], .inference).values)
+    }
+
     @Test func gradientsPassThroughWindows() throws {
         let parameters = Parameters()
         let block = SwinBlock(parameters.scope, shape, stage: 0, isShifted: true)

@@ -16,7 +16,8 @@ public struct SwinBlock: Sendable {
         let width = shape.width(of: stage)
         norm1 = LayerNorm(scope["norm1"], width: width, epsilon: shape.epsilon)
         attention = WindowAttention(
-            scope["attention"], width: width, heads: shape.heads[stage], window: shape.window, bias: shape.bias)
+            scope["attention"], width: width, heads: shape.heads[stage], window: shape.window(of: stage),
+            bias: shape.bias)
         norm2 = LayerNorm(scope["norm2"], width: width, epsilon: shape.epsilon)
         feedForward = FeedForward(
             scope["feed_forward"], width: width, hidden: max(Int(Double(width) * shape.expansion), 1),

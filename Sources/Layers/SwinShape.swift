@@ -20,6 +20,8 @@ public struct SwinShape: Hashable, Sendable {
     public var bias: Bool
     /// Which of 2×2 neighbours follow each other when they are merged, as 2 · row + column.
     public var neighbours: [Int]
+    /// The side of the first stage's map where it is always the same: windows of stages with a smaller map shrink to it.
+    public var side: Int?
     /// The probability of dropping each output of attention and feed-forward in training.
     public var dropout: Double
 
@@ -32,6 +34,9 @@ public struct SwinShape: Hashable, Sendable {
     public static let tiny = SwinShape(
         width: 96, depths: [2, 2, 6, 2], heads: [3, 6, 12, 24], window: 7, expansion: 4, activation: .gelu,
         epsilon: 1e-5, bias: true, neighbours: [0, 2, 1, 3], dropout: 0)
+
+    /// The side of a window in stage `index`.
+    public func window(of index: Int) -> Int { side.map { min(window, max($0 >> index, 1)) } ?? window }
 
     /// The width of stage `index`.
     public func width(of index: Int) -> Int { width << index }

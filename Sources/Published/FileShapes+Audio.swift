@@ -35,23 +35,28 @@ extension FileShapes {
         else { return nil }
         let stages = count(most: 8) { "layers.\($0).blocks.0.attn.proj.weight" }
         let first = "layers.0.blocks.0.attn"
-        guard stages > 0, let table = self["\(first).relative_position_bias_table"], table.count == 2,
+        guard stages > 0, self["\(first).relative_position_bias_table"]?.count == 2,
             let narrow = self["layers.0.blocks.0.mlp.fc1.weight"], narrow.count == 2
         else { return nil }
-        let window = (Int(Double(table[0]).squareRoot().rounded()) + 1) / 2
         let heads = (0..<stages).map { self["layers.\($0).blocks.0.attn.relative_position_bias_table", 1] ?? 1 }
         let depths = (0..<stages).map { stage in
             count(most: 256) { "layers.\(stage).blocks.\($0).attn.proj.weight" }
         }
-        // Only the masks of shifted windows know the size of the picture; all published ones have 256.
-        let sizes = (0..<stages).compactMap { stage -> Int? in
-            guard let windows = self["layers.\(stage).blocks.1.attn_mask", 0] else { return nil }
-            return (Int(Double(windows).squareRoot().rounded()) * window * patches[3]) << stage
+        func window(of stage: Int) -> Int {
+            let rows = self["layers.\(stage).blocks.0.attn.relative_position_bias_table", 0] ?? 1
+            return (Int(Double(rows).squareRoot().rounded()) + 1) / 2
         }
+        // Only the masks of shifted windows, and windows that shrank to their map, know the size of the picture.
+        let masked = (0..<stages).compactMap { stage -> Int? in
+            guard let windows = self["layers.\(stage).blocks.1.attn_mask", 0] else { return nil }
+            return (Int(Double(windows).squareRoot().rounded()) * window(of: stage) * patches[3]) << stage
+        }
+        let shrunk = (0..<stages).first { window(of: $0) < window(of: 0) }.map { (window(of: $0) * patches[3]) << $0 }
         return [
-            "width": .integer(patches[0]), "patch": .integer(patches[3]), "size": .integer(sizes.first ?? 256),
+            "width": .integer(patches[0]), "patch": .integer(patches[3]),
+            "size": .integer(masked.first ?? shrunk ?? 256),
             "depths": .list(depths.map { .integer($0) }), "heads": .list(heads.map { .integer($0) }),
-            "window": .integer(window), "expansion": .number(Double(narrow[0]) / Double(max(narrow[1], 1))),
+            "window": .integer(window(of: 0)), "expansion": .number(Double(narrow[0]) / Double(max(narrow[1], 1))),
             "bias": .bool(self["\(first).qkv.bias"] != nil),
             "fusion": .bool(self["patch_embed.mel_conv2d.weight"] != nil),
         ]

@@ -12,8 +12,8 @@ extension Family {
         guard try config.text("projection_hidden_act", or: "relu") == "relu" else {
             throw PublishedError.incomplete(files.url.path, family: "LAION-CLAP", lacks: "a projection with relu")
         }
-        let heard = try files.config("preprocessor_config.json") ?? .empty
-        var audio = try JointSpace.Plan.Tower.hubHTSAT(config["audio_config"] ?? .empty, heard)
+        var audio = try JointSpace.Plan.Tower.hubHTSAT(
+            config["audio_config"] ?? .empty, try files.config("preprocessor_config.json"))
         audio.projection = .mlp
         let text = try JointSpace.Plan.Tower.bertText(
             (config["text_config"] ?? .empty).filledAsCLAPText, isRoberta: true, pooling: "pooler",
@@ -36,16 +36,15 @@ extension Family {
 
 extension JointSpace.Plan.Tower {
     /// HTSAT from a `ClapAudioConfig` and a `ClapFeatureExtractor`'s settings.
-    fileprivate static func hubHTSAT(_ config: Config, _ heard: Config) throws -> Self {
+    fileprivate static func hubHTSAT(_ config: Config, _ extractor: Config?) throws -> Self {
+        // What the extractor's class has where its settings say nothing is not what the published ones say.
+        let heard = extractor ?? ["frequency_min": 50]
         let isFused = try config.bool("enable_fusion", or: false)
-        if isFused, let kind = config["fusion_type"]?.asText, kind != "aff_2d" {
-            throw ConfigError.wrong("fusion_type", "aff_2d", .text(kind))
+        if isFused, config["fusion_type"] == "channel_map" {
+            throw ConfigError.wrong("fusion_type", "aff_2d", "channel_map")
         }
         let patch = try config.side("patch_size", or: 4)
         let stride = try config.side("patch_stride", or: 4)
-        guard patch == stride else {
-            throw ConfigError.wrong("patch_stride", "as large as patch_size", .integer(stride))
-        }
         guard try config.bool("enable_patch_layer_norm", or: true), try config.bool("flatten_patch_embeds", or: true),
             try config.integer("patch_embed_input_channels", in: 1...64, or: 1) == 1
         else { throw ConfigError.inconsistent("audio_config: patches need one channel and a layer norm") }
@@ -57,24 +56,26 @@ extension JointSpace.Plan.Tower {
             "bins": .integer(
                 try heard.integer(
                     "feature_size", in: 1...1024, or: config.integer("num_mel_bins", in: 1...1024, or: 64))),
-            "low": .number(try heard.number("frequency_min", in: 0...384_000, or: 50)),
+            "low": .number(try heard.number("frequency_min", in: 0...384_000, or: 0)),
             "high": .number(try heard.number("frequency_max", in: 1...384_000, or: 14_000)),
         ]
         // The extractor takes other filters for fusion than without.
-        let usesHTK = try heard.text("truncation", or: isFused ? "fusion" : "rand_trunc") == "fusion"
+        let usesHTK = try extractor == nil ? isFused : heard.text("truncation", or: "fusion") == "fusion"
         if usesHTK { features = features.setting("scale", to: "htk").setting("areaNormalised", to: false) }
         let paddings = ["repeatpad": "repeatpad", "repeat": "repeat", "pad": "zeros"]
         let padding = try heard.text("padding", or: "repeatpad")
         guard let short = paddings[padding] else {
             throw ConfigError.wrong("padding", "repeatpad, repeat or pad", .text(padding))
         }
-        let most = try heard.integer("nb_max_samples", in: 1...600 * rate, or: 10 * rate)
+        let samples = try heard.integer("nb_max_samples", in: 1...600 * rate, or: 10 * rate)
+        let seconds = try heard.number("max_length_s", in: 0.01...600, or: Double(samples) / Double(rate))
         let usual = [2, 2, 6, 2]
         return Self(
             encoder: "audio/htsat",
             config: [
-                "features": features, "seconds": .number(Double(most) / Double(rate)), "short": .text(short),
+                "features": features, "seconds": .number(seconds), "short": .text(short),
                 "size": .integer(try config.integer("spec_size", in: 8...4096, or: 256)), "patch": .integer(patch),
+                "stride": .integer(stride),
                 "width": .integer(try config.integer("patch_embeds_hidden_size", in: 1...8192, or: 96)),
                 "depths": .list(try config.integers("depths", in: 1...256, most: 8, or: usual).map { .integer($0) }),
                 "heads": .list(

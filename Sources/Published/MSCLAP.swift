@@ -34,7 +34,10 @@ extension Family {
                     width: width, towers: ["audio": audio, "text": text], pairs: [.init("audio", "text")]),
                 checkpoint: checkpoint, keyMap: map,
                 assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)],
-                tokenizer: text.encoder == "text/gpt2" ? "gpt2" : "bert-base-uncased", frozen: ["audio", "text"],
+                tokenizer: [
+                    "text/gpt2": "gpt2", "text/roberta": "roberta-base", "text/bert": "bert-base-uncased",
+                ][text.encoder],
+                frozen: ["audio", "text"],
                 notes: [
                     "longer sounds: windows side by side, their vectors averaged",
                     "channels of a sound are heard one after the other, as its authors have it",
@@ -56,7 +59,7 @@ extension Family {
 extension ModelFiles {
     fileprivate typealias Part = (tower: JointSpace.Plan.Tower, map: KeyMap)
 
-    /// The tower that hears: files come to 44.1 kHz whatever rate the front end believes in.
+    /// The tower that hears.
     fileprivate func msCLAPAudio(_ shapes: FileShapes, _ said: Config) throws -> Part {
         let inside = shapes.below("htsat.")
         let (kind, sizes, map, rate, seconds): (String, Config, KeyMap, Int, Int)
@@ -69,7 +72,6 @@ extension ModelFiles {
             (kind, map, rate, seconds) = ("audio/cnn14", .pannsCNN14, 44_100, 5)
             spectrum = cnn14.spectrum
         } else if let htsat = inside.htsat {
-            // The authors' wrapper keeps HTSAT's own 32 kHz for the filters, whatever is fed to it.
             (kind, sizes, map, rate, seconds) = ("audio/htsat", htsat, .originalHTSAT.below("", "htsat."), 32_000, 7)
             spectrum = inside.spectrum
         } else {
@@ -77,14 +79,18 @@ extension ModelFiles {
         }
         let bins = shapes["bn0.weight", 0] ?? inside["bn0.weight", 0] ?? 64
         let window = try said.integer("window_size", in: 16...65_536, or: ((spectrum ?? 513) - 1) * 2)
+        let featured = try said.integer("sample_rate", in: 1000...768_000, or: rate)
+        // HTSAT keeps its own 32 kHz for the filters, whatever its authors' wrapper feeds it.
+        let fed = try said.integer("sampling_rate", in: 1000...768_000, or: kind == "audio/htsat" ? 44_100 : featured)
         let features: Config = [
-            "rate": .integer(try said.integer("sample_rate", in: 1000...768_000, or: rate)),
+            "rate": .integer(featured),
             "window": .integer(window), "hop": .integer(try said.integer("hop_size", in: 1...65_536, or: 320)),
             "bins": .integer(bins), "low": .number(try said.number("fmin", in: 0...384_000, or: 50)),
             "high": .number(try said.number("fmax", in: 1...384_000, or: 14_000)),
         ]
         let hearing: [String: Config] = [
-            "features": features, "rate": 44_100, "short": "repeat", "resampler": "sinc", "mixing": "concatenated",
+            "features": features, "rate": .integer(fed), "short": "repeat", "resampler": "sinc",
+            "mixing": "concatenated",
             "seconds": .number(try said.number("duration", in: 0.1...600, or: Double(seconds))),
         ]
         let config = Config.map((sizes.asMap ?? [:]).merging(hearing) { $1 })
@@ -100,8 +106,9 @@ extension ModelFiles {
                 url.path, family: "MS-CLAP", lacks: "a config.json with the heads of its text encoder")
         }
         if let bert = shapes.bert(heads: heads) {
+            let isRoberta = said["text_model"]?.asText?.contains("roberta") ?? (bert["type_vocab_size"] == 1)
             let tower = try JointSpace.Plan.Tower.bertText(
-                bert, isRoberta: false, pooling: "first",
+                isRoberta ? bert.setting("layer_norm_eps", to: 1e-5) : bert, isRoberta: isRoberta, pooling: "first",
                 limit: try said.integer("text_len", in: 4...1 << 20, or: 100), projection: .residual)
             var map = KeyMap.bertText
             map.ignoring.append("pooler.*")

@@ -34,25 +34,29 @@ public struct HTSAT: Encoder {
         return shape
     }()
 
-    /// Reads `features` (a `LogMel`, LAION-CLAP's unless said), `size` (the side of the picture), `patch`, `fusion`,
+    /// Reads `features` (a `LogMel`, LAION-CLAP's unless said), `size` (the side of the picture), `patch`, `stride`, `fusion`,
     /// `fusionReduction`, `longest` (seconds that a fused clip may show), the keys of `SwinShape` and those of `Windows`.
     ///
     /// Windows are of 10 s; shorter sounds are repeated as often as they fit as a whole, and silence follows. Throws when
     /// a key is unknown or a size out of range.
     public init(_ config: Config, _ scope: Scope) throws {
         try config.allow(
-            only: MelHearing.keys + SwinShape.keys + ["size", "patch", "fusion", "fusionReduction", "longest"])
+            only: MelHearing.keys + SwinShape.keys + [
+                "size", "patch", "stride", "fusion", "fusionReduction", "longest",
+            ])
         var shape = try SwinShape(config, usual: HTSAT.usual)
         size = try config.integer("size", in: 8...4096, or: 256)
         let patch = try config.integer("patch", in: 1...64, or: 4)
+        let stride = try config.integer("stride", in: 1...patch, or: patch)
         let isFused = try config.bool("fusion", or: false)
         let hearing = try MelHearing(
             config, usual: isFused ? .clapFused : .clap,
             windows: { Windows(rate: $0.rate, seconds: 10, short: .wholeRepeats) })
         let bins = hearing.spectrograph.mel.bins
-        guard size % bins == 0, size % patch == 0, size / patch % shape.reduction == 0 else {
+        guard size % bins == 0, size % stride == 0, size / stride % shape.reduction == 0 else {
             throw ConfigError.inconsistent(
-                "a size of \(size) is no multiple of \(bins) mel bins, or of \(shape.reduction) patches of \(patch)")
+                "a size of \(size) is no multiple of \(bins) mel bins, or of \(shape.reduction) patches every \(stride)"
+            )
         }
         let most = size / bins * size
         guard hearing.mostFrames <= most else {
@@ -65,14 +69,13 @@ public struct HTSAT: Encoder {
         } else {
             self.hearing = .windows(hearing)
         }
-        let grid = size / patch
-        // Where the last stages are smaller than a window, its side and table shrink with them.
-        shape.window = min(shape.window, grid / shape.reduction)
+        let grid = size / stride
+        shape.side = grid
         width = shape.lastWidth
         bn0 = BatchNorm(scope["bn0"], width: bins)
         stretch = TimeStretch(frames: most)
         patches = HTSATPatches(
-            scope["patches"], patch: patch, width: shape.width,
+            scope["patches"], patch: patch, stride: stride, width: shape.width,
             fusionReduction: isFused ? try config.integer("fusionReduction", in: 1...64, or: 4) : nil)
         swin = Swin(scope, shape)
         batchLimit = min(max((1 << 23) / (grid * grid * shape.width * 4), 1), 32)

@@ -15,14 +15,17 @@ struct HTSATPatches: Sendable {
     static let channels = 4
 
     /// Layers `projection`, `norm`, and with a `reduction` for fusion `close_ups` and `fusion`, below `scope`.
-    init(_ scope: Scope, patch: Int, width: Int, fusionReduction reduction: Int?) {
+    init(_ scope: Scope, patch: Int, stride: Int, width: Int, fusionReduction reduction: Int?) {
+        let padding = ((patch - stride) / 2, (patch - stride) / 2)
         projection = Convolution2D(
-            scope["projection"], from: 1, to: width, kernel: (patch, patch), stride: (patch, patch))
+            scope["projection"], from: 1, to: width, kernel: (patch, patch), stride: (stride, stride),
+            padding: padding)
         norm = LayerNorm(scope["norm"], width: width)
         // A close-up is three times as wide as its share of the picture, so that three stand side by side on the grid.
         closeUps = reduction.map { _ in
             Convolution2D(
-                scope["close_ups"], from: 1, to: width, kernel: (patch, 3 * patch), stride: (patch, 3 * patch))
+                scope["close_ups"], from: 1, to: width, kernel: (patch, 3 * patch), stride: (stride, 3 * stride),
+                padding: padding)
         }
         fusion = reduction.map { FeatureFusion(scope["fusion"], width: width, reduction: $0) }
     }

@@ -1,6 +1,6 @@
 # Every target is a line or two that a person can type; `make help` lists them.
 
-PACKAGES = pkg-config libopenblas-dev libfftw3-dev libsndfile1-dev libsoxr-dev libturbojpeg0-dev libpng-dev libssl-dev zlib1g-dev
+PACKAGES = pkg-config libopenblas-dev libfftw3-dev libsndfile1-dev libsoxr-dev libturbojpeg0-dev libpng-dev libssl-dev zlib1g-dev libcurl4-openssl-dev
 ANCHOR = models/all-MiniLM-L6-v2
 BUILD = swift build -c release --product bindery --explicit-target-dependency-import-check error
 

@@ -67,6 +67,8 @@ var targets: [Target] = [
     system("CPNG", "libpng", apt: "libpng-dev"),
     system("CCrypto", "libcrypto", apt: "libssl-dev"),
     system("CZlib", "zlib", apt: "zlib1g-dev"),
+    system("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
+    .target(name: "CTransfer", dependencies: ["CCurl"]),
     .target(name: "CPNGRows", dependencies: ["CPNG"]),
     .target(
         name: "CKernels", linkerSettings: [.linkedLibrary("m"), .linkedLibrary("pthread")]),
@@ -82,7 +84,7 @@ var targets: [Target] = [
         name: "Bindery",
         dependencies: [
             "BinderyTensors", "BinderyLayers", "BinderyBinding", "BinderyEvaluation", "BinderyTraining",
-            "BinderyPublished", "BinderyModalities",
+            "BinderyPublished", "BinderyHub", "BinderyModalities",
         ] + modalities.map { .target(name: "Bindery\($0.folder)") },
         path: "Sources/Bindery", swiftSettings: strict),
     .executableTarget(
@@ -97,6 +99,7 @@ targets += floor("Binding", on: ["BinderyTensors", "BinderyLayers"])
 targets += floor(
     "Pictures",
     on: ["BinderyTensors", "BinderyLayers", "BinderyBinding", "CKernels", "CJPEG", "CPNG", "CPNGRows", "CZlib"])
+targets += floor("Hub", on: ["CTransfer", "CCrypto"])
 targets += floor("Evaluation", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"])
 targets += floor(
     "Published", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"],

@@ -1,6 +1,7 @@
 @_exported public import BinderyAudio
 @_exported public import BinderyBinding
 @_exported public import BinderyEvaluation
+@_exported public import BinderyHub
 @_exported public import BinderyImage
 @_exported public import BinderyLayers
 @_exported public import BinderyModalities

@@ -14,7 +14,7 @@ struct BinderyTool: ParsableCommand {
             """,
         version: Bindery.version,
         subcommands: [
-            Info.self, Embed.self, Classify.self, Similarity.self, Train.self, Evaluate.self, Bench.self,
+            Pull.self, Info.self, Embed.self, Classify.self, Similarity.self, Train.self, Evaluate.self, Bench.self,
         ])
 
     static func main() {

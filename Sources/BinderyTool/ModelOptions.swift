@@ -4,7 +4,7 @@ import Foundation
 
 /// The model that a command works with.
 struct ModelOptions: ParsableArguments {
-    @Argument(help: "The model: a folder or file.")
+    @Argument(help: "The model: a folder, a file, or the name of one that was pulled.")
     var model: String
 
     @Option(help: ArgumentHelp("Tokenizer files for a model that has none beside it.", valueName: "PATH"))
@@ -12,6 +12,6 @@ struct ModelOptions: ParsableArguments {
 
     func open() throws -> Model {
         try Model(
-            at: URL(filePath: model), tokenizer: tokenizer.map { URL(filePath: $0) })
+            at: Pulled.url(of: model), tokenizer: tokenizer.map { Pulled.url(of: $0) })
     }
 }

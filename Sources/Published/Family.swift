@@ -66,7 +66,8 @@ public enum PublishedError: Error, CustomStringConvertible {
     /// One sentence and the next step.
     public var description: String {
         switch self {
-        case .notThere(let path): "there is no model at \(path); give a folder or a file of weights"
+        case .notThere(let path):
+            "there is no model at \(path); give a folder or a file of weights, or fetch one with bindery pull"
         case .noWeights(let path):
             "\(path) holds no weights (model.safetensors, *.pt, *.pth); was it downloaded whole?"
         case .noTokenizer(let path, let family, let source):

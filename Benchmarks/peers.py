@@ -198,6 +198,35 @@ def vision(folder, batch, is_training=False):
     return inference(Pooled(), x)
 
 
+def htsat(folder, batch, is_training=False):
+    import torch
+    from transformers import ClapAudioConfig, ClapAudioModel
+
+    model = settle(ClapAudioModel(ClapAudioConfig(drop_path_rate=0.0, hidden_dropout_prob=0.0)))
+    rules = [
+        ("audio_encoder.", ""), ("layers.", "stages."), ("downsample", "merging"), ("batch_norm", "bn0"),
+        ("patch_embed.proj", "patches.projection"), ("patch_embed.norm", "patches.norm"),
+        ("layernorm_before", "norm1"), ("layernorm_after", "norm2"), ("attention.output.dense", "attention.output"),
+        ("attention.self.relative_position_bias_table", "attention.positions"), ("attention.self.", "attention."),
+        ("intermediate.dense", "feed_forward.wide"), ("output.dense", "feed_forward.narrow"),
+    ]
+    weights(folder, renamed({k: v for k, v in model.state_dict().items() if "_index" not in k}, rules))
+    x = torch.randn(batch, 1001, 64, generator=torch.Generator().manual_seed(2))
+    write(folder, "x", x.numpy())
+    if is_training:
+        return training(model, lambda: model(x[:, None]).pooler_output)
+
+    class Pooled(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = model
+
+        def forward(self, x):
+            return self.model(x[:, None]).pooler_output
+
+    return inference(Pooled(), x, layouts=False)
+
+
 def clip_text(folder, batch):
     import torch
     from transformers import CLIPTextConfig, CLIPTextModel
@@ -374,6 +403,9 @@ PEERS = {
     "vit_b32_forward_b1": lambda f: vision(f, 1),
     "vit_b32_forward_b16": lambda f: vision(f, 16),
     "vit_b32_train_b8": lambda f: vision(f, 8, True),
+    "htsat_forward_b1": lambda f: htsat(f, 1),
+    "htsat_forward_b8": lambda f: htsat(f, 8),
+    "htsat_train_b4": lambda f: htsat(f, 4, True),
     "clip_text_forward_b1": lambda f: clip_text(f, 1),
     "clip_text_forward_b64": lambda f: clip_text(f, 64),
     "minilm_b32": minilm,

@@ -9,6 +9,9 @@ extension Workload {
         "vit_b32_forward_b1": { try vision($0, batch: 1) },
         "vit_b32_forward_b16": { try vision($0, batch: 16) },
         "vit_b32_train_b8": { try vision($0, batch: 8, training: true) },
+        "htsat_forward_b1": { try htsat($0, batch: 1) },
+        "htsat_forward_b8": { try htsat($0, batch: 8) },
+        "htsat_train_b4": { try htsat($0, batch: 4, training: true) },
         "clip_text_forward_b1": { try text($0, batch: 1) },
         "clip_text_forward_b64": { try text($0, batch: 64) },
         "minilm_b32": { try sentences($0) },
@@ -47,6 +50,15 @@ extension Workload {
             let states = before(Tensor.concatenated([first, rows], axis: 1) + positions())
             return after(blocks(states, pass).slice(axis: 1, 0..<1).reshaped(batch, width))
         }
+    }
+
+    /// HTSAT as LAION-CLAP has it, over 10 s at 48 kHz: 1001 frames of 64 bins.
+    private static func htsat(_ inputs: Inputs, batch: Int, training: Bool = false) throws -> () -> Tensor {
+        let parameters = Parameters()
+        let network = try HTSAT(.empty, parameters.scope)
+        try inputs.fill(parameters)
+        let x = try inputs.tensor("x", batch, 1001, 64)
+        return step(parameters, training: training) { network(x, $0) }
     }
 
     /// CLIP's text Transformer: 77 tokens, 512 wide, 12 layers.

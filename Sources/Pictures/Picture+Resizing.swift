@@ -1,9 +1,14 @@
 import CKernels
 
 /// A rectangle of pixels.
-struct Window: Hashable, Sendable {
-    var columns: Range<Int>
-    var rows: Range<Int>
+package struct Window: Hashable, Sendable {
+    package var columns: Range<Int>
+    package var rows: Range<Int>
+
+    package init(columns: Range<Int>, rows: Range<Int>) {
+        self.columns = columns
+        self.rows = rows
+    }
 }
 
 extension Picture {
@@ -16,7 +21,9 @@ extension Picture {
     }
 
     /// The part `window` of the picture at another size; only that part is computed.
-    func resized(width newWidth: Int, height newHeight: Int, by kernel: Resampling, window: Window) -> Picture {
+    package func resized(
+        width newWidth: Int, height newHeight: Int, by kernel: Resampling, window: Window
+    ) -> Picture {
         let pixels = Resize(kernel, from: (width, height), to: (newWidth, newHeight), window: window)(
             pixels, channels: 3)
         return Picture(width: window.columns.count, height: window.rows.count, pixels: pixels)

@@ -50,9 +50,12 @@ public struct GreyPicture: Hashable, Sendable {
 extension Picture {
     /// One channel as a grey picture; values of another depth than 8 bits are scaled by shifting.
     public init(repeating grey: GreyPicture) {
-        self.init(
-            width: grey.width, height: grey.height,
-            pixels: grey.bytes.flatMap { [$0, $0, $0] })
+        let values = grey.bytes
+        self.init(width: grey.width, height: grey.height) { pixels in
+            for (index, value) in values.enumerated() {
+                for channel in 0..<3 { pixels[index * 3 + channel] = value }
+            }
+        }
     }
 }
 

@@ -12,15 +12,17 @@ public struct Attention: Sendable {
     let heads: Int
     let dropout: Dropout
 
-    /// Layers `query`, `key`, `value`, `output` below `scope`; `heads` divides `width`.
+    /// Layers `query`, `key`, `value`, `output` below `scope`; `heads` divides `width`, and `output` leads to `to` numbers,
+    /// `width` unless given.
     public init(
-        _ scope: Scope, width: Int, heads: Int, extraRow: Bool = false, bias: Bool = true, dropout: Double = 0
+        _ scope: Scope, width: Int, heads: Int, to outputWidth: Int? = nil, extraRow: Bool = false, bias: Bool = true,
+        dropout: Double = 0
     ) {
         precondition(heads > 0 && width % heads == 0, "attention: \(heads) heads do not divide width \(width)")
         query = Linear(scope["query"], from: width, to: width, bias: bias)
         key = Linear(scope["key"], from: width, to: width, bias: bias)
         value = Linear(scope["value"], from: width, to: width, bias: bias)
-        output = Linear(scope["output"], from: width, to: width)
+        output = Linear(scope["output"], from: width, to: outputWidth ?? width)
         extraKey = extraRow ? scope("extra_key", width, start: .normal(0.02)) : nil
         extraValue = extraRow ? scope("extra_value", width, start: .normal(0.02)) : nil
         self.heads = heads

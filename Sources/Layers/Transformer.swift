@@ -1,20 +1,26 @@
 public import BinderyTensors
 
-/// The two-layer network inside a Transformer block.
+/// The network inside a Transformer block: two layers, or three where a gate is learned beside the wide one (SwiGLU,
+/// Shazeer 2020).
 public struct FeedForward: Sendable {
+    let gate: Linear?
     let wide: Linear
     let narrow: Linear
     let activation: Activation
 
-    /// Layers `wide` and `narrow` below `scope`.
-    public init(_ scope: Scope, width: Int, hidden: Int, activation: Activation) {
+    /// Layers `wide` and `narrow` below `scope`, and `gate` when it is gated.
+    public init(_ scope: Scope, width: Int, hidden: Int, activation: Activation, isGated: Bool = false) {
+        gate = isGated ? Linear(scope["gate"], from: width, to: hidden) : nil
         wide = Linear(scope["wide"], from: width, to: hidden)
         narrow = Linear(scope["narrow"], from: hidden, to: width)
         self.activation = activation
     }
 
     /// [..., width] to the same shape.
-    public func callAsFunction(_ x: Tensor) -> Tensor { narrow(activation(wide(x))) }
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        guard let gate else { return narrow(activation(wide(x))) }
+        return narrow(activation(gate(x)) * wide(x))
+    }
 }
 
 /// What all blocks of a Transformer share.
@@ -45,6 +51,13 @@ public struct TransformerShape: Sendable {
     public var dropout: Double
     /// Whether every sequence gets one learned extra key and value (ImageBind).
     public var extraRow: Bool
+    /// Whether the feed-forward network has a gate.
+    public var isGated = false
+    /// Whether query, key and value have a bias.
+    public var attentionBias = true
+    /// What the learned scale of every channel of both residuals starts at (LayerScale, Touvron and others 2021); nil for
+    /// no such scale.
+    public var layerScale: Float?
 
     /// Sizes of a stack of blocks; `hidden` is the width inside the feed-forward network.
     public init(
@@ -71,31 +84,38 @@ public struct TransformerBlock: Sendable {
     let norm2: LayerNorm
     let order: TransformerShape.Order
     let dropout: Dropout
+    let scale1: Parameter?
+    let scale2: Parameter?
 
-    /// Layers `attention`, `norm1`, `feed_forward`, `norm2` below `scope`.
+    /// Layers `attention`, `norm1`, `feed_forward`, `norm2` below `scope`, and `scale1`, `scale2` where the shape has them.
     public init(_ scope: Scope, _ shape: TransformerShape) {
         attention = Attention(
             scope["attention"], width: shape.width, heads: shape.heads, extraRow: shape.extraRow,
-            dropout: shape.dropout)
+            bias: shape.attentionBias, dropout: shape.dropout)
         norm1 = LayerNorm(scope["norm1"], width: shape.width, epsilon: shape.epsilon)
         feedForward = FeedForward(
-            scope["feed_forward"], width: shape.width, hidden: shape.hidden, activation: shape.activation)
+            scope["feed_forward"], width: shape.width, hidden: shape.hidden, activation: shape.activation,
+            isGated: shape.isGated)
         norm2 = LayerNorm(scope["norm2"], width: shape.width, epsilon: shape.epsilon)
         order = shape.order
         dropout = Dropout(scope["dropout"], rate: shape.dropout)
+        scale1 = shape.layerScale.map { scope("scale1", shape.width, start: .constant($0)) }
+        scale2 = shape.layerScale.map { scope("scale2", shape.width, start: .constant($0)) }
     }
 
     /// [B, T, D] to the same shape.
     public func callAsFunction(_ x: Tensor, mask: Tensor?, causal: Bool, _ pass: Pass) -> Tensor {
         switch order {
         case .preNorm:
-            let attended = x + attention(norm1(x), mask: mask, causal: causal, pass)
-            return attended + dropout(feedForward(norm2(attended)), pass)
+            let attended = x + scaled(attention(norm1(x), mask: mask, causal: causal, pass), scale1)
+            return attended + scaled(dropout(feedForward(norm2(attended)), pass), scale2)
         case .postNorm:
-            let attended = norm1(x + attention(x, mask: mask, causal: causal, pass))
-            return norm2(attended + dropout(feedForward(attended), pass))
+            let attended = norm1(x + scaled(attention(x, mask: mask, causal: causal, pass), scale1))
+            return norm2(attended + scaled(dropout(feedForward(attended), pass), scale2))
         }
     }
+
+    private func scaled(_ x: Tensor, _ scale: Parameter?) -> Tensor { scale.map { x * $0() } ?? x }
 }
 
 /// A stack of blocks.

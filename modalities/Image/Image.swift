@@ -1,7 +1,10 @@
 public import BinderyBinding
 
 extension Modality {
-    /// Pictures: JPEG and PNG files, items of IDX files.
+    /// Pictures: JPEG and PNG files, their bytes, or rows of IDX and NPY files.
     public static let image = Modality("image")
+        .encoder("vit") { config, scope, _ in try VisionTransformer(config, scope) }
+        .encoder("resnet") { config, scope, _ in try ModifiedResNet(config, scope) }
+        .encoder("efficientnet") { config, scope, _ in try EfficientNet(config, scope) }
         .encoder("imagebind") { config, scope, _ in try ImageBindImage(config, scope) }
 }

@@ -35,7 +35,7 @@ extension KeyMap {
                 continue
             }
             if groups[theirs] == nil { order.append(theirs) }
-            groups[theirs, default: []].append((steps, tensor))
+            groups[theirs, default: []].append((steps, steps.values(theirsFor: tensor)))
         }
         guard unmapped.isEmpty else { throw .unmapped(unmapped) }
         let whole = order.map { ($0, KeyMap.joined(groups[$0] ?? [])) }

@@ -22,7 +22,7 @@ extension KeyMap {
                 throw CheckpointError(checkpoint.path, .misshaped(tensor: name, expected: [], found: shape))
             }
             stored.layout = layout
-            return stored.tensor()
+            return steps.values(from: stored.tensor())
         }
     }
 

@@ -1,3 +1,5 @@
+import BinderyTensors
+
 extension KeyMap.Step {
     var isPart: Bool { if case .part = self { true } else { false } }
 
@@ -8,6 +10,7 @@ extension KeyMap.Step {
         case .permuted(let axes): theirs.permuted(axes)
         case .squeezed(let axes): theirs.squeezed(axes)
         case .part(let index, let parts): theirs.part(index, of: parts)
+        case .negativeLogarithm: theirs
         }
     }
 
@@ -19,7 +22,7 @@ extension KeyMap.Step {
             guard axes.sorted() == Array(axes.indices) else { return nil }
             return ours.permuted(axes.indices.map { axis in axes.firstIndex(of: axis) ?? axis })
         case .squeezed(let axes): return ours.expanded(axes)
-        case .part: return ours
+        case .part, .negativeLogarithm: return ours
         }
     }
 }
@@ -38,5 +41,15 @@ extension [KeyMap.Step] {
         var whole = shape
         if case .part(_, let parts)? = last, !whole.isEmpty { whole[0] *= parts }
         return inverted(on: Layout(whole))?.shape ?? whole
+    }
+
+    /// Our numbers from theirs.
+    func values(from theirs: Tensor) -> Tensor {
+        contains(.negativeLogarithm) ? -theirs.log() : theirs
+    }
+
+    /// Their numbers from ours.
+    func values(theirsFor ours: Tensor) -> Tensor {
+        contains(.negativeLogarithm) ? (-ours).exp() : ours
     }
 }

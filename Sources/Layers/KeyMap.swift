@@ -51,6 +51,8 @@ public struct KeyMap: Sendable, Equatable {
         case squeezed([Int])
         /// One of several equal pieces of the outermost axis.
         case part(Int, of: Int)
+        /// Ours is the negative natural logarithm of theirs: a temperature that divides becomes the scale that multiplies.
+        case negativeLogarithm
     }
 
     /// The correspondences, the first that fits wins.

@@ -40,7 +40,14 @@ struct Family: Sendable {
 
     /// Every family, the most particular first.
     static let all: [Family] = [
-        .bindery, .laionCLAP, .bert, .wordVectors, .msCLAP, .laionCLAPOriginal, .panns, .imageBind,
+        .bindery,
+        .clip, .sigLIP, .align, .vit, .dino,
+        .laionCLAP,
+        .openCLIP,
+        .bert, .wordVectors,
+        .openAICLIP,
+        .msCLAP, .laionCLAPOriginal,
+        .panns, .imageBind,
     ]
 
     static func recognise(_ files: ModelFiles) throws -> Recognised {

@@ -52,22 +52,26 @@ extension KeyMap {
     }()
 
     /// The text towers of CLIP and SigLIP as transformers spells them.
-    static let hubText: KeyMap = {
+    static let hubText = KeyMap(
+        [
+            Rule("tokens.weight", "embeddings.token_embedding.weight"),
+            Rule("positions.weight", "embeddings.position_embedding.weight"),
+            Rule("final_norm.{kind}", "final_layer_norm.{kind}"),
+        ] + hubBlocks, ignoring: ["embeddings.position_ids"])
+
+    /// The blocks of both towers of CLIP and SigLIP as transformers spells them.
+    static let hubBlocks: [Rule] = {
         let (block, layer) = ("blocks.{n}", "encoder.layers.{n}")
-        return KeyMap(
-            [
-                Rule("tokens.weight", "embeddings.token_embedding.weight"),
-                Rule("positions.weight", "embeddings.position_embedding.weight"),
-                Rule("final_norm.{kind}", "final_layer_norm.{kind}"),
-                Rule("\(block).attention.query.{kind}", "\(layer).self_attn.q_proj.{kind}"),
-                Rule("\(block).attention.key.{kind}", "\(layer).self_attn.k_proj.{kind}"),
-                Rule("\(block).attention.value.{kind}", "\(layer).self_attn.v_proj.{kind}"),
-                Rule("\(block).attention.output.{kind}", "\(layer).self_attn.out_proj.{kind}"),
-                Rule("\(block).norm1.{kind}", "\(layer).layer_norm1.{kind}"),
-                Rule("\(block).norm2.{kind}", "\(layer).layer_norm2.{kind}"),
-                Rule("\(block).feed_forward.wide.{kind}", "\(layer).mlp.fc1.{kind}"),
-                Rule("\(block).feed_forward.narrow.{kind}", "\(layer).mlp.fc2.{kind}"),
-            ], ignoring: ["embeddings.position_ids"])
+        return [
+            Rule("\(block).attention.query.{kind}", "\(layer).self_attn.q_proj.{kind}"),
+            Rule("\(block).attention.key.{kind}", "\(layer).self_attn.k_proj.{kind}"),
+            Rule("\(block).attention.value.{kind}", "\(layer).self_attn.v_proj.{kind}"),
+            Rule("\(block).attention.output.{kind}", "\(layer).self_attn.out_proj.{kind}"),
+            Rule("\(block).norm1.{kind}", "\(layer).layer_norm1.{kind}"),
+            Rule("\(block).norm2.{kind}", "\(layer).layer_norm2.{kind}"),
+            Rule("\(block).feed_forward.wide.{kind}", "\(layer).mlp.fc1.{kind}"),
+            Rule("\(block).feed_forward.narrow.{kind}", "\(layer).mlp.fc2.{kind}"),
+        ]
     }()
 
     /// OpenAI's CLIP and open_clip: names of one tower without a prefix, query, key and value in one.

@@ -84,7 +84,7 @@ var targets: [Target] = [
         name: "Bindery",
         dependencies: [
             "BinderyTensors", "BinderyLayers", "BinderyBinding", "BinderyEvaluation", "BinderyTraining",
-            "BinderyPublished", "BinderyHub", "BinderyModalities",
+            "BinderyHub", "BinderyPictures", "BinderyPublished", "BinderySearch", "BinderyModalities",
         ] + modalities.map { .target(name: "Bindery\($0.folder)") },
         path: "Sources/Bindery", swiftSettings: strict),
     .executableTarget(
@@ -100,6 +100,7 @@ targets += floor(
     "Pictures",
     on: ["BinderyTensors", "BinderyLayers", "BinderyBinding", "CKernels", "CJPEG", "CPNG", "CPNGRows", "CZlib"])
 targets += floor("Hub", on: ["CTransfer", "CCrypto"])
+targets += floor("Search", on: ["CKernels", "BinderyTensors", "BinderyLayers"])
 targets += floor("Evaluation", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"])
 targets += floor(
     "Published", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"],

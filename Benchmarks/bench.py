@@ -40,13 +40,18 @@ ROWS = {
     "infonce_8192": (2, 1e-3),
     "infonce_32768": (None, None),
     "adamw_8m": (1, 1e-4),
+    "topk_1m_q1": (1, 1e-5),
+    "topk_1m_q1_int8": (3.5, 1e-5),
+    "topk_1m_q64": (1.4, 1e-5),
+    "images_200": (1.5, 1e-6),
 }
 
 # Arithmetic of one run in GFLOP, where it says something.
 GFLOP = {
     "cnn14_forward_b1": 27.6, "cnn14_forward_b8": 220.8, "cnn14_train_b8": 662.4, "vit_b32_forward_b1": 8.82,
     "vit_b32_forward_b16": 141.1, "vit_b32_train_b8": 211.7, "clip_text_forward_b1": 5.96,
-    "clip_text_forward_b64": 381.4, "minilm_b32": 10.95, "infonce_8192": 275, "infonce_32768": 4398,
+    "clip_text_forward_b64": 381.4, "minilm_b32": 10.95, "infonce_8192": 206, "infonce_32768": 4398,
+    "topk_1m_q1": 1.02, "topk_1m_q64": 65.5,
 }
 
 

@@ -396,6 +396,96 @@ def adamw(folder):
     return once
 
 
+# Search and pictures.
+
+
+def vectors(folder, queries):
+    generator = np.random.default_rng(2)
+    x = np.lib.format.open_memmap(os.path.join(folder, "x.npy"), "w+", np.float32, (1_000_000, 512))
+    for first in range(0, 1_000_000, 50_000):
+        rows = generator.standard_normal((50_000, 512), np.float32)
+        x[first : first + 50_000] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    x.flush()
+    q = generator.standard_normal((queries, 512), np.float32)
+    # Queries lie near some rows, as those of people do.
+    q = q / np.linalg.norm(q, axis=1, keepdims=True) + 0.3 * x[17 : 17 + queries]
+    q /= np.linalg.norm(q, axis=1, keepdims=True)
+    write(folder, "q", q)
+    del x
+    return np.load(os.path.join(folder, "x.npy"), mmap_mode="r"), q
+
+
+def nearest(folder, queries):
+    """The better of faiss and torch for one query, torch for many."""
+    import torch
+
+    x, q = vectors(folder, queries)
+    x, q = torch.from_numpy(np.asarray(x)), torch.from_numpy(q)
+
+    def by_torch():
+        with torch.inference_mode():
+            return torch.topk(q @ x.T, 10).values.numpy()
+
+    def by_torch_rows():
+        with torch.inference_mode():
+            return torch.topk((x @ q.T).T.contiguous(), 10).values.numpy()
+
+    ways = [by_torch, by_torch_rows]
+    if queries == 1 and os.environ.get("BENCH_FAISS"):
+        import faiss
+
+        faiss.omp_set_num_threads(torch.get_num_threads())
+        index = faiss.IndexFlatIP(512)
+        index.add(x.numpy())
+        ways.append(lambda: index.search(q.numpy(), 10)[0])
+    times = []
+    for way in ways:
+        way()
+        began = time.perf_counter()
+        way()
+        times.append(time.perf_counter() - began)
+    return ways[int(np.argmin(times))]
+
+
+def images(folder):
+    from PIL import Image
+
+    shared = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "shared", "data", "photos")
+    target = os.path.join(folder, "photos")
+    os.mkdir(target)
+    sources = []
+    for root, _, names in sorted(os.walk(shared)) if os.path.isdir(shared) else []:
+        sources += [os.path.join(root, n) for n in sorted(names) if n.lower().endswith((".jpg", ".jpeg"))]
+    if not sources:  # smooth random pictures of the size of a photograph
+        generator = np.random.default_rng(2)
+        for index in range(20):
+            small = generator.integers(0, 255, (30, 40, 3), np.uint8)
+            path = os.path.join(folder, f"made{index}.jpg")
+            Image.fromarray(small).resize((640, 480), Image.BICUBIC).save(path, quality=90)
+            sources.append(path)
+    files = []
+    for index in range(200):
+        path = os.path.join(target, f"{index:03}.jpg")
+        os.symlink(os.path.abspath(sources[index % len(sources)]), path)
+        files.append(path)
+    mean = np.asarray([0.4815, 0.4578, 0.4082], np.float32)
+    deviation = np.asarray([0.2686, 0.2613, 0.2758], np.float32)
+
+    def one(path):
+        with Image.open(path) as picture:
+            small = picture.convert("RGB").resize((224, 224), Image.BICUBIC)
+        return (np.asarray(small, np.float32) / 255 - mean) / deviation
+
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(int(sys.argv[3]))
+
+    def once():
+        return list(pool.map(one, files))[-1]
+
+    return once
+
+
 PEERS = {
     "cnn14_forward_b1": lambda f: cnn14_forward(f, 1),
     "cnn14_forward_b8": lambda f: cnn14_forward(f, 8),
@@ -415,6 +505,10 @@ PEERS = {
     "logmel_44k_torchlibrosa": logmel_torchlibrosa,
     "infonce_8192": lambda f: infonce(f, 8192),
     "adamw_8m": adamw,
+    "topk_1m_q1": lambda f: nearest(f, 1),
+    "topk_1m_q1_int8": lambda f: nearest(f, 1),
+    "topk_1m_q64": lambda f: nearest(f, 64),
+    "images_200": images,
 }
 
 

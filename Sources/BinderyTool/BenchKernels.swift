@@ -11,6 +11,10 @@ extension Workload {
         "infonce_8192": { try infoNCE($0, rows: 8192) },
         "infonce_32768": { try infoNCE($0, rows: 32768) },
         "adamw_8m": { try adamW($0) },
+        "topk_1m_q1": { try nearest($0, queries: 1) },
+        "topk_1m_q1_int8": { try nearest($0, queries: 1, coded: true) },
+        "topk_1m_q64": { try nearest($0, queries: 64) },
+        "images_200": { try images($0) },
     ]
 
     /// 100 clips of 10 s: ten, ten times over.
@@ -50,5 +54,49 @@ extension Workload {
             optimizer.step(gradients)
             return weight.value.slice(axis: 0, 0..<1)
         }
+    }
+
+    /// The ten nearest of a million rows of a mapped file; the result is their scores.
+    private static func nearest(_ inputs: Inputs, queries: Int, coded: Bool = false) throws -> () -> Tensor {
+        let q = try inputs.tensor("q", queries, 512)
+        let index = VectorIndex(try inputs.tensor("x", 1_000_000, 512))
+        let codes = coded ? CodedIndex(index) : nil
+        return {
+            let found = codes?.nearest(q, 10) ?? index.nearest(q, 10)
+            return Tensor(found.flatMap { $0.map(\.score) }, [queries, 10])
+        }
+    }
+
+    /// Decode, resize to 224 × 224 and normalise; the result is the last picture.
+    private static func images(_ inputs: Inputs) throws -> () -> Tensor {
+        let folder = inputs.folder?.appending(path: "photos") ?? URL(filePath: "photos")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .sorted { $0.lastPathComponent < $1.lastPathComponent }
+        let reader = PictureReader()
+        return {
+            let slots = Slots(files.count)
+            Threads.forEach(files.count) { range in
+                for index in range {
+                    guard let picture = try? reader.picture(at: files[index]) else { continue }
+                    let small = picture.resized(width: 224, height: 224)
+                    slots.set(
+                        index,
+                        small.normalised(mean: [0.4815, 0.4578, 0.4082], deviation: [0.2686, 0.2613, 0.2758]))
+                }
+            }
+            return slots.last
+        }
+    }
+
+    /// Results of parallel work, one place each.
+    private final class Slots: @unchecked Sendable {
+        private let lock = NSLock()
+        private var tensors: [Tensor?]
+
+        init(_ count: Int) { tensors = Array(repeating: nil, count: count) }
+
+        func set(_ index: Int, _ tensor: Tensor) { lock.withLock { tensors[index] = tensor } }
+
+        var last: Tensor { lock.withLock { tensors.last.flatMap { $0 } ?? Tensor.zeros([0]) } }
     }
 }

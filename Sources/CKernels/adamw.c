@@ -1,8 +1,6 @@
 #include "clones.h"
 #include "ckernels.h"
 
-#include <math.h>
-
 // The arithmetic follows PyTorch's order, so that ten steps agree to the last digits:
 //   p ← p − rate·decay·p;  m ← m + (1 − β1)(g − m);  v ← β2 v + (1 − β2) g²;  p ← p − (rate / c1) · m / (√v / √c2 + ε)
 typedef struct {
@@ -10,35 +8,53 @@ typedef struct {
     const float *gradient;
     ck_adamw_step step;
     float gradient_scale;
+    double *squares;  // of every piece
 } update;
 
-CK_CLONES static void update_range(
+enum { piece = 65536 };
+
+// Σ g² on the way, in single precision within a piece.
+CK_CLONES static float update_range(
     float *restrict p, const float *restrict g, float *restrict m, float *restrict v, long n, ck_adamw_step s,
     float gradient_scale) {
     const float keep = 1.0f - s.rate * s.decay;
     const float size = s.rate / s.correction1;
-    const float root = sqrtf(s.correction2);
+    const float root = __builtin_elementwise_sqrt(s.correction2);
     const float new1 = 1.0f - s.beta1, new2 = 1.0f - s.beta2;
+    float sums[16] = {0};
+    long whole = n / 16 * 16;
+    for (long i = 0; i < whole; i += 16)
+        for (int k = 0; k < 16; k++) sums[k] += g[i + k] * g[i + k];
+    for (long i = whole; i < n; i++) sums[0] += g[i] * g[i];
     for (long i = 0; i < n; i++) {
         float gradient = g[i] * gradient_scale;
         float first = m[i] + new1 * (gradient - m[i]);
         float second = s.beta2 * v[i] + new2 * gradient * gradient;
         m[i] = first;
         v[i] = second;
-        p[i] = p[i] * keep - size * (first / (sqrtf(second) / root + s.epsilon));
+        p[i] = p[i] * keep - size * (first / (__builtin_elementwise_sqrt(second) / root + s.epsilon));
     }
+    float sum = 0;
+    for (int k = 0; k < 16; k++) sum += sums[k];
+    return sum;
 }
 
 static void update_piece(void *context, long begin, long end) {
     const update *u = context;
-    update_range(
+    u->squares[begin / piece] = update_range(
         u->parameter + begin, u->gradient + begin, u->first + begin, u->second + begin, end - begin, u->step,
         u->gradient_scale);
 }
 
-void ck_adamw(
+double ck_adamw(
     float *parameter, const float *gradient, float *first, float *second, long count, float gradient_scale,
     ck_adamw_step step) {
-    update u = {parameter, first, second, gradient, step, gradient_scale};
-    ck_parallel_for(count, 65536, update_piece, &u);
+    long pieces = (count + piece - 1) / piece;
+    size_t bytes = (size_t)pieces * sizeof(double);
+    update u = {parameter, first, second, gradient, step, gradient_scale, ck_allocate(bytes)};
+    ck_parallel_for(count, piece, update_piece, &u);
+    double sum = 0;
+    for (long i = 0; i < pieces; i++) sum += u.squares[i];
+    ck_release(u.squares, bytes);
+    return sum;
 }

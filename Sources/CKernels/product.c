@@ -186,5 +186,16 @@ void ck_packed_product(
     long wanted = (j.panels + per_piece - 1) / per_piece;
     long most = (16 + j.blocks - 1) / j.blocks;
     j.groups = wanted < most ? wanted : most;
+    // Few rows are copied once for all pieces.
+    bool copies = j.blocks == 1 && a_row % tight == 0 && j.groups > 1;
+    long copy_row = (k + 15) / 16 * 16 + 16;
+    size_t bytes = copies ? (size_t)(m * copy_row) * sizeof(float) : 0;
+    float *copy = copies ? ck_allocate(bytes) : NULL;
+    if (copy) {
+        for (long r = 0; r < m; r++) memcpy(copy + r * copy_row, a + r * a_row, (size_t)k * sizeof(float));
+        j.a = copy;
+        j.a_row = copy_row;
+    }
     ck_parallel_for(j.blocks * j.groups, 1, run_product, &j);
+    if (copy) ck_release(copy, bytes);
 }

@@ -23,6 +23,19 @@ public enum Activation: String, CaseIterable, Sendable, Codable {
         }
     }
 
+    /// The function as a product applies it to its sums.
+    var fused: FusedFunction {
+        switch self {
+        case .relu: .relu
+        case .gelu: .gelu(.erf)
+        case .geluTanh: .gelu(.tanh)
+        case .quickGELU: .gelu(.quick)
+        case .silu: .silu
+        case .tanh: .tanh
+        case .identity: .none
+        }
+    }
+
     /// The function of every element.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         switch self {

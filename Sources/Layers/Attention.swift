@@ -33,7 +33,21 @@ public struct Attention: Sendable {
     ///
     /// `mask` is added to the scores and broadcasts to [B, heads, T, T].
     public func callAsFunction(_ x: Tensor, mask: Tensor? = nil, causal: Bool = false, _ pass: Pass) -> Tensor {
-        self(x, over: x, mask: mask, causal: causal, pass)
+        self(x, mask: mask, causal: causal, pass, adding: nil)
+    }
+
+    /// Self-attention, and the sum with `residual`.
+    func callAsFunction(
+        _ x: Tensor, mask: Tensor?, causal: Bool, _ pass: Pass, adding residual: Tensor?
+    ) -> Tensor {
+        guard extraKey == nil, mask?.isTracked != true, !dropout.acts(in: pass),
+            let fused = Linear.sideBySide([query, key, value], x)
+        else {
+            let y = self(x, over: x, mask: mask, causal: causal, pass)
+            return residual.map { $0 + y } ?? y
+        }
+        let attended = Tensor.attention(fused: fused, heads: heads, mask: mask, causal: causal)
+        return output(attended, then: .identity, adding: residual)
     }
 
     /// Cross-attention: queries from [B, T, D], keys and values from [B, S, D], result [B, T, D].

@@ -12,6 +12,12 @@ public struct Dropout: Sendable {
         path = scope.path
     }
 
+    /// Whether it changes anything in this pass.
+    func acts(in pass: Pass) -> Bool {
+        guard rate > 0, case .training(let step) = pass, case .training = step.kind else { return false }
+        return true
+    }
+
     /// The same shape.
     public func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
         guard rate > 0, case .training(let step) = pass, case .training = step.kind else { return x }

@@ -14,5 +14,46 @@ public struct Linear: Sendable {
     }
 
     /// [..., from] to [..., to].
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight(), bias: bias?()) }
+    public func callAsFunction(_ x: Tensor) -> Tensor { self(x, then: .identity, adding: nil) }
+
+    /// f(x Wᵀ + b) + residual: one operation over a weight that is packed once, where nothing is tracked.
+    func callAsFunction(_ x: Tensor, then activation: Activation, adding residual: Tensor? = nil) -> Tensor {
+        guard !x.isTracked, residual?.isTracked != true, weight.isFrozen, bias?.isFrozen != false else {
+            let y = activation(x.linear(weight: weight(), bias: bias?()))
+            return residual.map { $0 + y } ?? y
+        }
+        return x.linear(
+            packed: weight.derived("packed") { PackedMatrix($0) }, bias: bias?.value, activation.fused,
+            residual: residual)
+    }
+
+    /// Several maps of the same input side by side, where nothing is tracked: [..., from] to [..., sum of to].
+    static func sideBySide(_ maps: [Linear], _ x: Tensor) -> Tensor? {
+        let weights = maps.map(\.weight)
+        let biases = maps.compactMap(\.bias)
+        guard !x.isTracked, (weights + biases).allSatisfy(\.isFrozen), biases.isEmpty || biases.count == maps.count,
+            let first = weights.first
+        else { return nil }
+        let sources = (weights + biases).map(\.value)
+        let joined = first.derived("side by side", where: { $0.isMade(of: sources) }) { _ in Joined(sources, maps.count)
+        }
+        return x.linear(packed: joined.weight, bias: joined.bias)
+    }
+
+    /// Weights and biases one after another.
+    private struct Joined: Sendable {
+        let weight: PackedMatrix
+        let bias: Tensor?
+        private let sources: [Tensor]
+
+        init(_ sources: [Tensor], _ maps: Int) {
+            self.sources = sources
+            weight = PackedMatrix(Tensor.concatenated(Array(sources[..<maps]), axis: 0))
+            bias = sources.count > maps ? Tensor.concatenated(Array(sources[maps...]), axis: 0) : nil
+        }
+
+        func isMade(of others: [Tensor]) -> Bool {
+            sources.count == others.count && zip(sources, others).allSatisfy { $0.isSame(as: $1) }
+        }
+    }
 }

@@ -5,7 +5,7 @@ public struct NumpyError: Error, Equatable, CustomStringConvertible {
     /// What is wrong with it.
     public let problem: Problem
 
-    init(_ path: String, _ problem: Problem) {
+    package init(_ path: String, _ problem: Problem) {
         self.path = path
         self.problem = problem
     }
@@ -22,6 +22,7 @@ public struct NumpyError: Error, Equatable, CustomStringConvertible {
         case length(expected: Int, found: Int)
         case notIntegers(Checkpoint.DType)
         case row(Int, of: Int)
+        case notMatrix([Int])
     }
 
     /// One sentence and the next step.
@@ -37,6 +38,8 @@ public struct NumpyError: Error, Equatable, CustomStringConvertible {
         case .length(let expected, let found):
             "\(path) has \(found) bytes of numbers where its shape needs \(expected); save or copy it again"
         case .notIntegers(let type): "\(path) holds \(type.rawValue) numbers where integers are needed"
+        case .notMatrix(let shape):
+            "\(path) holds an array of shape \(shape) where a matrix with one row per vector is needed"
         case .row(let row, let rows):
             "\(path) has no row \(row), its \(rows) rows are counted from 0; correct the manifest"
         }

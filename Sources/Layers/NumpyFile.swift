@@ -43,6 +43,18 @@ public struct NumpyFile: Sendable {
         return row.tensor()
     }
 
+    /// Calls `body` with the bits of all numbers as they lie in the file; nil unless they are of half precision and in
+    /// row-major order.
+    package func readHalves<R>(_ body: (UnsafePointer<UInt16>) -> R) -> R? {
+        guard dtype == .f16, stored.layout.isContiguous, stored.layout.count > 0 else { return nil }
+        return withExtendedLifetime(stored.file) {
+            guard let base = stored.file.bytes.baseAddress else { return nil }
+            let first = base + stored.start + stored.layout.offset * dtype.bytes
+            guard Int(bitPattern: first).isMultiple(of: MemoryLayout<UInt16>.alignment) else { return nil }
+            return body(first.assumingMemoryBound(to: UInt16.self))
+        }
+    }
+
     private var path: String { stored.file.path }
 }
 

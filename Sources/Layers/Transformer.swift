@@ -17,9 +17,11 @@ public struct FeedForward: Sendable {
     }
 
     /// [..., width] to the same shape.
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        guard let gate else { return narrow(activation(wide(x))) }
-        return narrow(activation(gate(x)) * wide(x))
+    public func callAsFunction(_ x: Tensor) -> Tensor { self(x, adding: nil) }
+
+    func callAsFunction(_ x: Tensor, adding residual: Tensor?) -> Tensor {
+        let inner = gate.map { $0(x, then: activation) * wide(x) } ?? wide(x, then: activation)
+        return narrow(inner, then: .identity, adding: residual)
     }
 }
 
@@ -107,12 +109,28 @@ public struct TransformerBlock: Sendable {
     public func callAsFunction(_ x: Tensor, mask: Tensor?, causal: Bool, _ pass: Pass) -> Tensor {
         switch order {
         case .preNorm:
-            let attended = x + scaled(attention(norm1(x), mask: mask, causal: causal, pass), scale1)
-            return attended + scaled(dropout(feedForward(norm2(attended)), pass), scale2)
+            let attended = self.attended(norm1(x), adding: x, mask: mask, causal: causal, pass)
+            return fed(norm2(attended), adding: attended, pass)
         case .postNorm:
-            let attended = norm1(x + scaled(attention(x, mask: mask, causal: causal, pass), scale1))
-            return norm2(attended + scaled(dropout(feedForward(attended), pass), scale2))
+            let attended = norm1(self.attended(x, adding: x, mask: mask, causal: causal, pass))
+            return norm2(fed(attended, adding: attended, pass))
         }
+    }
+
+    private func attended(
+        _ x: Tensor, adding residual: Tensor, mask: Tensor?, causal: Bool, _ pass: Pass
+    ) -> Tensor {
+        guard scale1 == nil else {
+            return residual + scaled(attention(x, mask: mask, causal: causal, pass), scale1)
+        }
+        return attention(x, mask: mask, causal: causal, pass, adding: residual)
+    }
+
+    private func fed(_ x: Tensor, adding residual: Tensor, _ pass: Pass) -> Tensor {
+        guard scale2 == nil, !dropout.acts(in: pass) else {
+            return residual + scaled(dropout(feedForward(x), pass), scale2)
+        }
+        return feedForward(x, adding: residual)
     }
 
     private func scaled(_ x: Tensor, _ scale: Parameter?) -> Tensor { scale.map { x * $0() } ?? x }

@@ -50,6 +50,11 @@ public struct Tensor: Sendable {
         Tensor(shape: shape) { $0.initialize(repeating: value) }
     }
 
+    /// Whether both are views of the same elements, not just of equal ones.
+    package func isSame(as other: Tensor) -> Bool {
+        storage === other.storage && offset == other.offset && shape == other.shape
+    }
+
     package var pointer: UnsafePointer<Float> { UnsafePointer(storage.floats + offset) }
 
     /// Calls `body` with the elements in row-major order; the pointer is valid only inside.

@@ -49,20 +49,23 @@ public struct AdamW: Sendable {
     /// `factor` multiplies each group's rate; `clip` bounds that norm.
     @discardableResult
     public mutating func step(_ gradients: Gradients, factor: Double = 1, clip: Double? = nil) -> Double {
-        let norm = norm(of: gradients)
-        let scale = clip.map { norm > $0 ? $0 / (norm + 1e-6) : 1 } ?? 1
+        let known = clip.map { _ in norm(of: gradients) }
+        var scale = 1.0
+        if let clip, let known, known > clip { scale = clip / (known + 1e-6) }
+        var squares = 0.0
         for group in groups {
             for parameter in group.parameters {
                 guard let gradient = gradients[parameter] else { continue }
-                update(parameter, gradient, rate: group.rate * factor, decay: group.decay, scale: scale)
+                squares += update(parameter, gradient, rate: group.rate * factor, decay: group.decay, scale: scale)
             }
         }
-        return norm
+        return known ?? squares.squareRoot()
     }
 
+    /// Returns the sum of the squares of the gradient.
     private mutating func update(
         _ parameter: Parameter, _ gradient: Tensor, rate: Double, decay: Double, scale: Double
-    ) {
+    ) -> Double {
         let name = parameter.name
         let count = updates[name, default: 0] + 1
         updates[name] = count
@@ -72,6 +75,7 @@ public struct AdamW: Sendable {
             rate: Float(rate), decay: Float(decay), beta1: Float(betas.0), beta2: Float(betas.1),
             epsilon: Float(epsilon), correction1: Float(1 - pow(betas.0, Double(count))),
             correction2: Float(1 - pow(betas.1, Double(count))))
+        var squares = 0.0
         parameter.update { values in
             first.changeInPlace { first in
                 second.changeInPlace { second in
@@ -79,12 +83,13 @@ public struct AdamW: Sendable {
                         guard let p = values.baseAddress, let g = gradient.baseAddress, let m = first.baseAddress,
                             let v = second.baseAddress
                         else { return }
-                        ck_adamw(p, g, m, v, values.count, Float(scale), step)
+                        squares = ck_adamw(p, g, m, v, values.count, Float(scale), step)
                     }
                 }
             }
         }
         moments[name] = (first, second)
+        return squares
     }
 
     private func norm(of gradients: Gradients) -> Double {

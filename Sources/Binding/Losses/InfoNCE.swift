@@ -10,6 +10,8 @@ public struct InfoNCE: ContrastiveLoss {
 
     /// The mean over rows and both directions, a scalar.
     public func callAsFunction(_ batch: PairBatch) -> Tensor {
+        // From here on the matrix of all pairs is not worth its memory.
+        if batch.count >= 256 { return .symmetricInfoNCE(batch.a, batch.b, scale: batch.scale) }
         let logits = batch.a.matmul(transposed: batch.b) * batch.scale
         let partners = (batch.a * batch.b).sum(axes: [1]) * batch.scale
         let rows = logits.logSumExp(axis: 1) - partners

@@ -12,6 +12,10 @@ public struct SigLIP: ContrastiveLoss {
 
     /// Summed over all pairs and divided by the rows, a scalar.
     public func callAsFunction(_ batch: PairBatch) -> Tensor {
+        // From here on the matrix of all pairs is not worth its memory.
+        if batch.count >= 256, !usesGroups || batch.groups == nil {
+            return .pairwiseSigmoid(batch.a, batch.b, scale: batch.scale, bias: batch.bias)
+        }
         let cosine = batch.a.matmul(transposed: batch.b) * batch.scale
         let logits = batch.bias.map { cosine + $0 } ?? cosine
         let signs = batch.belonging(usesGroups) * 2 - 1

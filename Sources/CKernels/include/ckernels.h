@@ -62,7 +62,8 @@ typedef struct {
 } ck_adamw_step;
 
 /// Updates `count` parameters and their two moments in place; the gradient is multiplied by `gradient_scale` first.
-void ck_adamw(
+/// Returns the sum of the squares of the gradient as it came.
+double ck_adamw(
     float *_Nonnull parameter, const float *_Nonnull gradient, float *_Nonnull first, float *_Nonnull second,
     long count, float gradient_scale, ck_adamw_step step);
 

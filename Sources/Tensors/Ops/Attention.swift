@@ -15,6 +15,9 @@ extension Tensor {
         let scale = scale ?? 1 / Float(shapes.width).squareRoot()
         let inputs = [q, k, v] + [mask].compactMap { $0 }
         let wanted = inputs.map(\.isTracked)
+        guard wanted.contains(true) || shapes.batchShape.count > 2 else {
+            return shapes.attend(q, k, v, mask, causal, scale)
+        }
         let weights = wanted.contains(true) ? Storage(count: shapes.batch * shapes.rows * shapes.columns) : nil
         let y = shapes.attend(q, k, v, mask, causal, scale, keeping: weights)
         guard let weights else { return y }
@@ -58,6 +61,27 @@ private struct AttentionShapes {
             "attention: mask \(mask.shape), expected to broadcast to \(scores)")
     }
 
+    /// Nothing is kept: one operation per head and block of rows, all of it in the cache.
+    func attend(
+        _ q: Tensor, _ k: Tensor, _ v: Tensor, _ mask: Tensor?, _ causal: Bool, _ scale: Float
+    ) -> Tensor {
+        let (batch, heads) = (batchShape.count > 1 ? batchShape[0] : 1, batchShape.last ?? 1)
+        func steps(_ rows: Int, _ width: Int) -> ck_attention_steps {
+            ck_attention_steps(batch: heads * rows * width, head: rows * width, row: width)
+        }
+        return withExtendedLifetime(mask) {
+            .make(batchShape + [rows, valueWidth], from: q, k, v) { y, q, k, v in
+                var attention = ck_attention(
+                    batch: batch, heads: heads, rows: rows, columns: columns, width: width, value_width: valueWidth,
+                    q: q, k: k, v: v, q_steps: steps(rows, width), k_steps: steps(columns, width),
+                    v_steps: steps(columns, valueWidth), mask: mask?.pointer,
+                    mask_steps: mask?.maskSteps ?? ck_attention_steps(), scale: scale,
+                    causal: causal ? 1 : 0, y: y, y_steps: steps(rows, valueWidth))
+                ck_attend(&attention)
+            }
+        }
+    }
+
     /// Rows are taken in blocks, so that their scores stay in the cache; kept weights are what the way back needs.
     func attend(
         _ q: Tensor, _ k: Tensor, _ v: Tensor, _ mask: Tensor?, _ causal: Bool, _ scale: Float, keeping: Storage?
@@ -90,6 +114,43 @@ private struct AttentionShapes {
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+extension Tensor {
+    /// Where a mask over scores of at most four axes has the entry of the batch, the head and the row: 0 where it repeats.
+    fileprivate var maskSteps: ck_attention_steps {
+        let axes = Array(repeating: 1, count: Swift.max(4 - rank, 0)) + shape
+        func step(_ axis: Int) -> Int { axes[axis] == 1 ? 0 : Array(axes[(axis + 1)...]).product }
+        return ck_attention_steps(batch: step(0), head: step(1), row: step(2))
+    }
+
+    /// Self-attention over queries, keys and values that lie side by side, [B, T, 3 · D], which records nothing:
+    /// [B, T, D].
+    ///
+    /// The mask is added to the scores and broadcasts to [B, heads, T, T].
+    package static func attention(
+        fused x: Tensor, heads: Int, mask: Tensor?, causal: Bool
+    ) -> Tensor {
+        let (batch, rows, all) = (x.shape[0], x.shape[1], x.shape[2])
+        precondition(all % (3 * heads) == 0, "attention: shape \(x.shape), \(heads) heads")
+        let width = all / 3
+        let scores = [batch, heads, rows, rows]
+        precondition(
+            mask.map { Tensor.broadcast($0.shape, scores) == scores && $0.shape.last == rows } ?? true,
+            "attention: mask \(mask?.shape ?? []), expected to broadcast to \(scores)")
+        let steps = ck_attention_steps(batch: rows * all, head: width / heads, row: all)
+        let result = ck_attention_steps(batch: rows * width, head: width / heads, row: width)
+        return withExtendedLifetime(mask) {
+            .make([batch, rows, width], from: x) { y, x in
+                var attention = ck_attention(
+                    batch: batch, heads: heads, rows: rows, columns: rows, width: width / heads,
+                    value_width: width / heads, q: x, k: x + width, v: x + 2 * width, q_steps: steps, k_steps: steps,
+                    v_steps: steps, mask: mask?.pointer, mask_steps: mask?.maskSteps ?? ck_attention_steps(),
+                    scale: 1 / Float(width / heads).squareRoot(), causal: causal ? 1 : 0, y: y, y_steps: result)
+                ck_attend(&attention)
             }
         }
     }

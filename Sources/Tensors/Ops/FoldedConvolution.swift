@@ -36,7 +36,7 @@ package struct FoldedConvolution: Sendable {
     /// Whether it still holds for pictures of the shape of `x` and these sources.
     package func fits(_ x: Tensor, sources: [Tensor]) -> Bool {
         guard sources.count == self.sources.count,
-            zip(sources, self.sources).allSatisfy({ $0.storage === $1.storage && $0.offset == $1.offset })
+            zip(sources, self.sources).allSatisfy({ $0.isSame(as: $1) })
         else { return false }
         let best = Convolution(x, weightShape, padding: padding).winograd
         switch form {

@@ -1,0 +1,377 @@
+#include "search.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "convert.h"
+#include "isa.h"
+#include "product.h"
+#include "vmath.h"
+
+// Rows are taken in fixed pieces; every piece keeps the k best of each query, and the pieces are put together in order.
+
+enum { piece_rows = 8192, tile_rows = 112, few_queries = 3 };
+
+/// The k best so far, best first.
+typedef struct {
+    long *rows;
+    float *scores;
+    long k, count;
+} best;
+
+static float least(const best *b) { return b->count < b->k ? -INFINITY : b->scores[b->k - 1]; }
+
+/// Later rows with an equal score go behind, so rows have to come in order.
+static void offer(best *b, long row, float score) {
+    if (b->count == b->k && !(score > b->scores[b->k - 1])) return;
+    long place = b->count < b->k ? b->count++ : b->k - 1;
+    for (; place > 0 && b->scores[place - 1] < score; place--) {
+        b->scores[place] = b->scores[place - 1];
+        b->rows[place] = b->rows[place - 1];
+    }
+    b->scores[place] = score;
+    b->rows[place] = row;
+}
+
+/// Marks the places that no row took.
+static void finish(best *b) {
+    for (long i = b->count; i < b->k; i++) {
+        b->rows[i] = -1;
+        b->scores[i] = -INFINITY;
+    }
+}
+
+typedef struct {
+    const float *x;
+    const uint16_t *half;
+    const ck_codes *codes;
+    const int16_t *coarse;           // the queries in sixteen bits
+    const float *steps, *doubts, *lengths;  // of the queries: size of a step, distance to them, length
+    long rows, width, count, k;
+    const float *queries, *packed;
+    long *found;                     // [pieces, count, k]
+    float *scores;
+    float *highs, *bars;             // upper bounds [count, rows], and what they have to reach
+    long *read;                      // [pieces]
+} job;
+
+/// The products of four rows with a query: one sum per lane, in the same order wherever a row is met.
+CK_CLONES static void dot_four(const float *x, long step, const float *q, long width, float *restrict y) {
+    CK_FAST
+    const float *a = x, *b = x + step, *c = x + 2 * step, *d = x + 3 * step;
+    float s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    for (long i = 0; i < width; i++) {
+        float v = q[i];
+        s0 += a[i] * v;
+        s1 += b[i] * v;
+        s2 += c[i] * v;
+        s3 += d[i] * v;
+    }
+    y[0] = s0;
+    y[1] = s1;
+    y[2] = s2;
+    y[3] = s3;
+}
+
+static void dots(const float *x, long rows, long width, const float *q, float *y) {
+    long r = 0;
+    for (; r + 4 <= rows; r += 4) dot_four(x + r * width, width, q, width, y + r);
+    for (; r < rows; r++) {
+        float same[4];
+        dot_four(x + r * width, 0, q, width, same);
+        y[r] = same[0];
+    }
+}
+
+/// Whether any score of a row reaches its query's bar.
+CK_CLONES static int any_above(const float *scores, const float *bars, long count) {
+    int any = 0;
+    for (long i = 0; i < count; i++) any |= scores[i] > bars[i];
+    return any;
+}
+
+static best of_piece(const job *j, long piece, long query) {
+    long at = (piece * j->count + query) * j->k;
+    return (best){j->found + at, j->scores + at, j->k, 0};
+}
+
+/// Some rows of single precision that lie in the cache or come from memory.
+static void scan(const job *j, const float *x, long first, long rows, best *kept, float *bars, float *scratch) {
+    if (j->count <= few_queries) {
+        for (long q = 0; q < j->count; q++) {
+            dots(x, rows, j->width, j->queries + q * j->width, scratch);
+            for (long r = 0; r < rows; r++)
+                if (scratch[r] > bars[q]) {
+                    offer(&kept[q], first + r, scratch[r]);
+                    bars[q] = least(&kept[q]);
+                }
+        }
+        return;
+    }
+    long panels = (j->count + CK_PANEL - 1) / CK_PANEL, row = panels * CK_PANEL + 16;
+    for (long p = 0; p < panels; p++)
+        ck_panel_product(
+            rows, CK_PANEL, j->width, x, j->width, 1, j->packed + p * CK_PANEL * j->width, CK_PANEL,
+            scratch + p * CK_PANEL, row, false);
+    for (long r = 0; r < rows; r++) {
+        const float *y = scratch + r * row;
+        if (!any_above(y, bars, j->count)) continue;
+        for (long q = 0; q < j->count; q++)
+            if (y[q] > bars[q]) {
+                offer(&kept[q], first + r, y[q]);
+                bars[q] = least(&kept[q]);
+            }
+    }
+}
+
+static void run_scan(void *context, long begin, long end) {
+    const job *j = context;
+    long panels = (j->count + CK_PANEL - 1) / CK_PANEL;
+    size_t scratch = (size_t)(tile_rows * (panels * CK_PANEL + 16)), rows = (size_t)(j->half ? tile_rows * j->width : 0);
+    size_t bytes = (scratch + rows + (size_t)j->count) * sizeof(float) + (size_t)j->count * sizeof(best);
+    best *kept = ck_allocate(bytes);
+    float *y = (float *)(kept + j->count), *bars = y + scratch, *x = bars + j->count;
+    for (long piece = begin; piece < end; piece++) {
+        for (long q = 0; q < j->count; q++) {
+            kept[q] = of_piece(j, piece, q);
+            bars[q] = -INFINITY;
+        }
+        long last = (piece + 1) * piece_rows < j->rows ? (piece + 1) * piece_rows : j->rows;
+        for (long first = piece * piece_rows; first < last; first += tile_rows) {
+            long count = last - first < tile_rows ? last - first : tile_rows;
+            if (j->half) ck_to_floats(ck_f16, j->half + first * j->width, 1, x, count * j->width);
+            scan(j, j->half ? x : j->x + first * j->width, first, count, kept, bars, y);
+        }
+        for (long q = 0; q < j->count; q++) finish(&kept[q]);
+    }
+    ck_release(kept, bytes);
+}
+
+/// Runs over the pieces and puts their results together.
+static void search(job *j, ck_task run, long *found, float *scores) {
+    long pieces = (j->rows + piece_rows - 1) / piece_rows, each = j->count * j->k;
+    size_t size = (size_t)(pieces * each), bytes = size * (sizeof(long) + sizeof(float));
+    j->found = ck_allocate(bytes + 64);
+    j->scores = (float *)(j->found + size);
+    ck_parallel_for(pieces, 1, run, j);
+    for (long q = 0; q < j->count; q++) {
+        best b = {found + q * j->k, scores + q * j->k, j->k, 0};
+        for (long piece = 0; piece < pieces; piece++) {
+            best part = of_piece(j, piece, q);
+            for (long i = 0; i < j->k && part.rows[i] >= 0; i++) offer(&b, part.rows[i], part.scores[i]);
+        }
+        finish(&b);
+    }
+    ck_release(j->found, bytes + 64);
+}
+
+static void search_plain(job *j, long *found, float *scores) {
+    if (j->count == 0 || j->k == 0) return;
+    size_t bytes = j->count > few_queries ? (size_t)ck_packed_count(j->count, j->width) * sizeof(float) : 0;
+    float *packed = bytes ? ck_allocate(bytes) : NULL;
+    if (packed) ck_pack(j->queries, j->count, j->width, j->width, 1, packed);
+    j->packed = packed;
+    search(j, run_scan, found, scores);
+    if (packed) ck_release(packed, bytes);
+}
+
+void ck_top_k(
+    const float *x, long rows, long width, const float *queries, long count, long k, long *found, float *scores) {
+    job j = {.x = x, .rows = rows, .width = width, .count = count, .k = k, .queries = queries};
+    search_plain(&j, found, scores);
+}
+
+void ck_top_k_half(
+    const uint16_t *x, long rows, long width, const float *queries, long count, long k, long *found,
+    float *scores) {
+    job j = {.half = x, .rows = rows, .width = width, .count = count, .k = k, .queries = queries};
+    search_plain(&j, found, scores);
+}
+
+// Codes of one byte. With x = s c + u, |u| ≤ e, and the query q = t d + v, |v| ≤ f:
+//     q·x = s t (c·d) + t d·u + v·x, so |q·x - s t (c·d)| ≤ |t d| e + f |x|.
+// Both lengths are bounded from above, and a share of |q||x| covers the rounding of the product itself.
+
+static const double rounding = 4e-6;
+
+
+typedef struct {
+    const float *x;
+    long width;
+    int8_t *codes;
+    float *scales, *errors, *norms;
+} code_job;
+
+CK_CLONES static void code_row(const float *restrict x, long width, float inverse, int8_t *restrict codes) {
+    for (long i = 0; i < width; i++) {
+        float v = x[i] * inverse;
+        codes[i] = (int8_t)(int)(v + (v < 0 ? -0.5f : 0.5f));
+    }
+}
+
+CK_CLONES static void measure_row(
+    const float *restrict x, const int8_t *restrict codes, long width, float scale, double *restrict sums) {
+    CK_FAST
+    double error = 0, norm = 0;
+    for (long i = 0; i < width; i++) {
+        double u = (double)x[i] - (double)scale * (double)codes[i];
+        error += u * u;
+        norm += (double)x[i] * (double)x[i];
+    }
+    sums[0] = error;
+    sums[1] = norm;
+}
+
+static void run_codes(void *context, long begin, long end) {
+    const code_job *j = context;
+    for (long r = begin; r < end; r++) {
+        const float *x = j->x + r * j->width;
+        float most = 0;
+        for (long i = 0; i < j->width; i++) most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
+        float scale = most / 127;
+        code_row(x, j->width, scale > 0 ? 1 / scale : 0, j->codes + r * j->width);
+        double sums[2];
+        measure_row(x, j->codes + r * j->width, j->width, scale, sums);
+        j->scales[r] = scale;
+        j->errors[r] = (float)(sqrt(sums[0]) * 1.000001);
+        j->norms[r] = (float)(sqrt(sums[1]) * 1.000001);
+    }
+}
+
+void ck_make_codes(
+    const float *x, long rows, long width, int8_t *codes, float *scales, float *errors, float *norms) {
+    code_job j = {x, width, codes, scales, errors, norms};
+    ck_parallel_for(rows, ck_grain_for(width), run_codes, &j);
+}
+
+CK_CLONES static void code_dots(
+    const int8_t *restrict codes, long rows, long width, const int16_t *restrict q, int *restrict y) {
+    for (long r = 0; r < rows; r++) {
+        const int8_t *c = codes + r * width;
+        int sum = 0;
+        for (long i = 0; i < width; i++) sum += (int)c[i] * (int)q[i];
+        y[r] = sum;
+    }
+}
+
+/// score ± doubt of some rows.
+CK_CLONES static void judge(
+    const int *restrict dots, const float *restrict scales, const float *restrict errors,
+    const float *restrict norms, long rows, float step, float length, float doubt, float *restrict high,
+    float *restrict low) {
+    for (long r = 0; r < rows; r++) {
+        float score = step * scales[r] * (float)dots[r];
+        float around = length * errors[r] + doubt * norms[r];
+        high[r] = score + around;
+        low[r] = score - around;
+    }
+}
+
+enum { code_batch = 8 };
+
+/// The upper bound of every row, and the k best lower bounds of the piece.
+static void run_bounds(void *context, long begin, long end) {
+    const job *j = context;
+    const ck_codes *c = j->codes;
+    enum { few = 256 };
+    int products[few];
+    float lows[few];
+    for (long piece = begin; piece < end; piece++) {
+        long start = piece * piece_rows, last = start + piece_rows < j->rows ? start + piece_rows : j->rows;
+        best kept[code_batch];
+        for (long q = 0; q < j->count; q++) kept[q] = of_piece(j, piece, q);
+        for (long first = start; first < last; first += few) {
+            long rows = last - first < few ? last - first : few;
+            for (long q = 0; q < j->count; q++) {
+                code_dots(c->codes + first * j->width, rows, j->width, j->coarse + q * j->width, products);
+                judge(
+                    products, c->scales + first, c->errors + first, c->norms + first, rows, j->steps[q],
+                    j->lengths[q], j->doubts[q], j->highs + q * j->rows + first, lows);
+                float bar = least(&kept[q]);
+                for (long r = 0; r < rows; r++)
+                    if (lows[r] > bar) {
+                        offer(&kept[q], first + r, lows[r]);
+                        bar = least(&kept[q]);
+                    }
+            }
+        }
+        for (long q = 0; q < j->count; q++) finish(&kept[q]);
+    }
+}
+
+/// The exact products of the rows whose upper bound reaches the k-th best lower bound of all.
+static void run_candidates(void *context, long begin, long end) {
+    const job *j = context;
+    for (long piece = begin; piece < end; piece++) {
+        long start = piece * piece_rows, last = start + piece_rows < j->rows ? start + piece_rows : j->rows;
+        j->read[piece] = 0;
+        for (long q = 0; q < j->count; q++) {
+            best kept = of_piece(j, piece, q);
+            for (long r = start; r < last; r++) {
+                if (!(j->highs[q * j->rows + r] >= j->bars[q])) continue;
+                float score;
+                dots(j->x + r * j->width, 1, j->width, j->queries + q * j->width, &score);
+                offer(&kept, r, score);
+                j->read[piece]++;
+            }
+            finish(&kept);
+        }
+    }
+}
+
+long ck_top_k_codes(
+    const ck_codes *codes, const float *x, long rows, long width, const float *queries, long count, long k,
+    long *found, float *scores) {
+    if (count == 0 || k == 0) return 0;
+    job j = {
+        .x = x, .codes = codes, .rows = rows, .width = width, .count = count, .k = k, .queries = queries};
+    long pieces = (rows + piece_rows - 1) / piece_rows;
+    size_t bytes = (size_t)(3 * count) * sizeof(float) + (size_t)(count * width) * sizeof(int16_t)
+                   + (size_t)pieces * sizeof(long);
+    long *read = ck_allocate(bytes);
+    float *steps = (float *)(read + pieces), *doubts = steps + count, *lengths = doubts + count;
+    int16_t *coarse = (int16_t *)(lengths + count);
+    // As many steps as keep the sum of `width` products below 2³¹.
+    double levels = 2147483647.0 / 127 / (double)(width < 1 ? 1 : width);
+    if (levels > 32767) levels = 32767;
+    levels = floor(levels);
+    for (long q = 0; q < count; q++) {
+        const float *query = queries + q * width;
+        double most = 0, norm = 0, distance = 0, length = 0;
+        for (long i = 0; i < width; i++) most = fabs((double)query[i]) > most ? fabs((double)query[i]) : most;
+        steps[q] = (float)(most / levels);
+        for (long i = 0; i < width; i++) {
+            double value = steps[q] > 0 ? rint((double)query[i] / (double)steps[q]) : 0;
+            if (value > levels) value = levels;
+            if (value < -levels) value = -levels;
+            coarse[q * width + i] = (int16_t)value;
+            double near = value * (double)steps[q], rest = (double)query[i] - near;
+            distance += rest * rest;
+            length += near * near;
+            norm += (double)query[i] * (double)query[i];
+        }
+        lengths[q] = (float)(sqrt(length) * 1.000001);
+        doubts[q] = (float)((sqrt(distance) + rounding * sqrt(norm)) * 1.000001);
+    }
+    j.read = read;
+    size_t high_bytes = (size_t)((count < code_batch ? count : code_batch) * (rows + k + 1)) * sizeof(float);
+    float *highs = ck_allocate(high_bytes);
+    long total = 0;
+    for (long first = 0; first < count; first += code_batch) {
+        j.count = count - first < code_batch ? count - first : code_batch;
+        j.steps = steps + first;
+        j.doubts = doubts + first;
+        j.lengths = lengths + first;
+        j.coarse = coarse + first * width;
+        j.queries = queries + first * width;
+        j.highs = highs;
+        j.bars = highs + j.count * rows;
+        search(&j, run_bounds, found + first * k, scores + first * k);
+        for (long q = 0; q < j.count; q++) j.bars[q] = scores[(first + q) * k + k - 1];
+        search(&j, run_candidates, found + first * k, scores + first * k);
+        for (long i = 0; i < pieces; i++) total += read[i];
+    }
+    ck_release(highs, high_bytes);
+    ck_release(read, bytes);
+    return total;
+}

@@ -24,7 +24,7 @@ struct MotionTable {
                 $0.trimmingCharacters(in: CharacterSet(charactersIn: " \"\u{feff}"))
             }
             if columns.isEmpty {
-                guard cells.count <= 64 else { throw MotionError.columns(source, cells.count) }
+                guard cells.count <= 64 else { throw MotionError.cells(source, line: number, cells.count) }
                 columns = Array(repeating: [], count: cells.count)
                 if cells.contains(where: { Double($0) == nil }) {
                     names = cells.map { $0.lowercased() }
@@ -32,7 +32,7 @@ struct MotionTable {
                 }
             }
             guard cells.count == columns.count else {
-                throw MotionError.columns("\(source), line \(number)", cells.count)
+                throw MotionError.cells(source, line: number, cells.count)
             }
             for (column, cell) in cells.enumerated() {
                 guard let value = Double(cell) else { throw MotionError.cell(source, line: number, cell) }
@@ -41,18 +41,18 @@ struct MotionTable {
         }
     }
 
-    /// The recording that the table holds.
-    func motion() throws -> Motion {
+    /// The recording of so many channels that the table holds.
+    func motion(_ width: Int) throws -> Motion {
         let isTime = { (column: Int) in
-            names.isEmpty ? columns.count == Motion.width + 1 && column == 0 : names[column].hasPrefix("t")
+            names.isEmpty ? columns.count == width + 1 && column == 0 : names[column].hasPrefix("t")
         }
         let time = columns.indices.first(where: isTime)
         let rest = columns.indices.filter { $0 != time }
         let acceleration = rest.filter { !names.isEmpty && names[$0].contains("acc") }
         let turning = rest.filter { !names.isEmpty && names[$0].contains("gyr") }
-        let isNamed = acceleration.count >= 3 && turning.count >= 3
-        let chosen = isNamed ? acceleration.prefix(3) + turning.prefix(3) : rest.prefix(Motion.width)
-        guard chosen.count == Motion.width else { throw MotionError.columns(source, rest.count) }
+        let isNamed = width == Motion.width && acceleration.count >= 3 && turning.count >= 3
+        let chosen = isNamed ? acceleration.prefix(3) + turning.prefix(3) : rest.prefix(width)
+        guard chosen.count == width else { throw MotionError.columns(source, rest.count, width) }
         return Motion(
             channels: chosen.map { columns[$0].map(Float.init) }, rate: try time.flatMap { try rate($0) })
     }

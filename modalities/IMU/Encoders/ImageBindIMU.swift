@@ -33,21 +33,8 @@ public struct ImageBindIMU: Encoder {
 
     /// The windows of a recording, [6, samples] each; throws when it cannot be read.
     public func clips(of item: Item) throws -> Clips<Tensor> {
-        var motion = try Motion(item)
-        motion = motion.resampled(from: motion.rate ?? rate, to: rate)
-        let bounds = try seconds(item, motion)
-        var starts = Array(stride(from: bounds.lowerBound, through: bounds.upperBound - samples, by: samples))
-        // A rest of a fiftieth of a window is no window.
-        if let last = starts.last, bounds.upperBound - last - samples > samples / 50 {
-            starts.append(bounds.upperBound - samples)
-        }
-        if starts.isEmpty { starts = [bounds.lowerBound] }
-        return Clips(
-            starts.map { start in
-                let end = min(start + samples, bounds.upperBound)
-                return Clips.Piece(
-                    motion.window(start..<end, length: samples), range: Double(start) / rate..<Double(end) / rate)
-            })
+        let motion = try Motion(item)
+        return try motion.resampled(from: motion.rate ?? rate, to: rate).windows(of: samples, rate: rate, of: item)
     }
 
     /// The length of a recording in seconds.
@@ -76,13 +63,4 @@ public struct ImageBindIMU: Encoder {
 
     /// The numbers in a window.
     public func length(of clip: Tensor) -> Int { clip.count }
-
-    /// The samples that an item's range covers.
-    private func seconds(_ item: Item, _ motion: Motion) throws -> Range<Int> {
-        guard let range = item.range else { return 0..<motion.count }
-        let (start, end) = (range.lowerBound * rate, range.upperBound * rate)
-        guard start >= 0, start < Double(motion.count), end > start else { throw MotionError.range(item.name) }
-        let first = Int(start)
-        return first..<max(Int(min(end, Double(motion.count))), first + 1)
-    }
 }

@@ -17,6 +17,8 @@ extension Recipe {
     ///   templates: ["a photo of {}"]    # each step draws one and fills in the phrase of the row's label
     ///   sample: audio                   # rows with the same sound are one sample; each step draws one of them
     ///   rows: {first: 10000, where: {fold: [1, 2, 3]}, except: {label: [dog, rain]}}
+    ///   match:                          # items of other tables that stand beside each row, by tower
+    ///     image: {table: mnist/train.csv, column: path, count: 5, through: {zero: one, one: zero}}
     /// ```
     public struct Data: Hashable, Sendable {
         /// Where relative paths start.
@@ -41,6 +43,8 @@ extension Recipe {
         public var sample: String?
         /// Which rows of the manifest are read.
         public var rows = Rows()
+        /// Items of other tables that stand beside each row, by tower.
+        public var match: [String: Match] = [:]
 
         /// Two columns of seconds.
         public struct Times: Hashable, Sendable {
@@ -84,6 +88,28 @@ extension Recipe {
 }
 
 extension Recipe.Data {
+    /// A table whose items stand beside the rows of the manifest because they show the same.
+    public struct Match: Hashable, Sendable {
+        /// The table, as written.
+        public var table: String
+        /// The column of its items.
+        public var column: String
+        /// The column, here and there, that must agree.
+        public var on: String
+        /// How many of the fitting items stand beside a row; each step draws one of them.
+        public var count: Int
+        /// What a value here is called there; as here when it is not named.
+        ///
+        /// A permutation of the classes is the control that shows what binding took from the pairs.
+        public var through: [String: String]
+        /// Whether any items do, whatever they show: the control for chance.
+        public var shuffled: Bool
+        /// Which rows of the table are read.
+        public var rows: Rows
+    }
+}
+
+extension Recipe.Data {
     init(_ fields: inout RecipeFields, over base: Recipe.Data) {
         self = base
         root = fields.text("root") ?? base.root
@@ -109,6 +135,27 @@ extension Recipe.Data {
         templates = fields.templates("templates") ?? (fields.isNull("templates") ? [] : base.templates)
         sample = fields.text("sample") ?? (fields.isNull("sample") ? nil : base.sample)
         rows = fields.fields("rows") { Rows(&$0) } ?? (fields.isNull("rows") ? Rows() : base.rows)
+        match =
+            fields.named("match") { value, place in RecipeFields.read(value, at: place, problems) { Match(&$0) } }
+            ?? (fields.isNull("match") ? [:] : base.match)
+    }
+}
+
+extension Recipe.Data.Match {
+    fileprivate init(_ fields: inout RecipeFields) {
+        table = fields.text("table") ?? ""
+        if table.isEmpty { fields.problems.note(.missing(fields.place("table"))) }
+        column = fields.text("column") ?? "path"
+        on = fields.text("on") ?? "label"
+        count = fields.integer("count", in: 1...10_000) ?? 1
+        let problems = fields.problems
+        through =
+            fields.named("through") { value, place in
+                if value.word == nil { problems.note(.wrong(place, expected: "a value", found: value.summary)) }
+                return value.word
+            } ?? [:]
+        shuffled = fields.bool("shuffled") ?? false
+        rows = fields.fields("rows") { Recipe.Data.Rows(&$0) } ?? Recipe.Data.Rows()
     }
 }
 

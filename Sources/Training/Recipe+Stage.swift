@@ -90,6 +90,7 @@ extension Recipe.Stage {
         guard let towers else { return }
         let named =
             calibrate.map { ("calibrate", $0) } + data.columns.keys.sorted().map { ("data.columns", $0) }
+            + data.match.keys.sorted().map { ("data.match", $0) }
             + training.augmentation.keys.sorted().map { ("training.augmentation", $0) }
             + data.sample.map { [("data.sample", $0)] }.orEmpty
         for (key, tower) in named where !towers.contains(tower) {

@@ -12,7 +12,9 @@ extension Recipe.Stage {
         var candidates: [String: [[Item]]] = [:]
         for tower in Set(pairs.flatMap { [$0.a, $0.b] }).union(calibrate).sorted() {
             candidates[tower] =
-                if let column = data.column(of: tower) {
+                if let match = data.match[tower] {
+                    try matches(match, as: tower, for: manifest)
+                } else if let column = data.column(of: tower) {
                     try manifest.items(column, as: tower, times: data.times.map { ($0.start, $0.end) }).map { [$0] }
                 } else {
                     try prompts(for: manifest)

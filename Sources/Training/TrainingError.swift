@@ -12,6 +12,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     case emptyClasses(manifest: String, labels: [String])
     case noColumn(tower: String)
     case unknownGroup(paths: [String])
+    case unmatched(table: String, column: String, values: [String])
 
     /// One sentence and the next step.
     public var description: String {
@@ -37,6 +38,10 @@ public enum TrainingError: Error, CustomStringConvertible {
             "\(manifest) has no example of \(labels.listed); remove them from the classes or add examples"
         case .noColumn(let tower):
             "the recipe does not say where items of \(tower) come from; name a column in data.columns"
+        case .unmatched(let table, let column, let values) where values.isEmpty:
+            "\(table) has no rows with a \(column) to match; name another table in data.match"
+        case .unmatched(let table, let column, let values):
+            "\(table) has no row whose \(column) is \(values.listed); add some, or leave those rows out in data.rows"
         case .unknownGroup(let paths):
             "training.groups has paths that match nothing: \(paths.listed)"
         }

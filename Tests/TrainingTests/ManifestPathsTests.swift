@@ -79,8 +79,8 @@ final class Scratch {
         try Data(text.utf8).write(to: file)
     }
 
-    func manifest(_ text: String) throws -> Manifest {
-        try write("m.csv", text)
-        return try Manifest(contentsOf: url.appending(path: "m.csv"))
+    func manifest(_ text: String, _ name: String = "m.csv") throws -> Manifest {
+        try write(name, text)
+        return try Manifest(contentsOf: url.appending(path: name))
     }
 }

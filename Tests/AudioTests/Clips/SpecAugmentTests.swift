@@ -39,6 +39,32 @@ import Testing
         #expect(seen == Set(0..<20))
     }
 
+    @Test func framesSlideAlong() throws {
+        let marked = Tensor((0..<200).map { Float($0 + 7) }, [20, 10])
+        var seen: Set<Int> = []
+        for seed in 0..<200 {
+            let moved = try changed(["slide": 3], marked, seed: UInt64(seed)).values
+            let frames = stride(from: 0, to: 200, by: 10).map { moved[$0 + 1] }
+            let first = try #require(frames.firstIndex { $0 != 7 })
+            let shift = first > 0 ? first : -Int((frames[0] - 8) / 10)
+            let kept = 20 - abs(shift)
+            #expect(Array(frames[first..<first + kept]) == (0..<kept).map { Float(($0 + max(-shift, 0)) * 10 + 8) })
+            #expect(frames.count { $0 == 7 } == abs(shift))
+            seen.insert(shift)
+        }
+        #expect(seen == Set(-3...3))
+    }
+
+    @Test func becomesLouderOrSofter() throws {
+        let changes = try (0..<100).map { seed in
+            let moved = try changed(["gain": 6], clip, seed: UInt64(seed)).values
+            #expect(Set(zip(moved, clip.values).map { (($0 - $1) * 100).rounded() }).count <= 2)
+            return moved[0]
+        }
+        #expect(changes.allSatisfy { abs($0) <= 6 })
+        #expect(changes.max() ?? 0 > 4 && changes.min() ?? 0 < -4)
+    }
+
     @Test func stripesHaveTheMean() throws {
         var widths: [Set<Int>] = [[], []]
         for seed in 0..<200 {

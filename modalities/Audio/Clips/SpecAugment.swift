@@ -1,11 +1,15 @@
 internal import BinderyLayers
 internal import BinderyTensors
 
-/// Random changes of a spectrogram for training: it is moved round in time, and stripes of it are painted over with
-/// its mean (Park and others 2019, without the warp).
+/// Random changes of a spectrogram for training: it is moved round or along in time, made louder or softer, and stripes of
+/// it are painted over with its mean (Park and others 2019, without the warp).
 struct SpecAugment: Hashable, Sendable {
     /// Whether the frames are moved round by any number.
     var shifts = false
+    /// By how many frames it slides at most, either way; its smallest number fills the gap.
+    var slide = 0
+    /// How much louder or softer it becomes at most, in the spectrogram's own unit.
+    var gain: Float = 0
     /// Stripes across all bins.
     var timeStripes = Stripes(count: 0, below: 1)
     /// Stripes along all frames.
@@ -17,10 +21,12 @@ struct SpecAugment: Hashable, Sendable {
         var below: Int
     }
 
-    /// Reads `shift`, `timeStripes` and `binStripes`, the latter with `count` and `below`.
+    /// Reads `shift`, `slide`, `gain`, and `timeStripes` and `binStripes`, these with `count` and `below`.
     init(_ config: Config) throws(ConfigError) {
-        try config.allow(only: ["shift", "timeStripes", "binStripes"])
+        try config.allow(only: ["shift", "slide", "gain", "timeStripes", "binStripes"])
         shifts = try config.bool("shift", or: false)
+        slide = try config.integer("slide", in: 0...1_000_000, or: 0)
+        gain = Float(try config.number("gain", in: 0...1000, or: 0))
         timeStripes = try Stripes(config["timeStripes"])
         binStripes = try Stripes(config["binStripes"])
     }
@@ -30,13 +36,18 @@ struct SpecAugment: Hashable, Sendable {
         let (frames, bins) = (clip.shape[0], clip.shape[1])
         guard frames > 0, bins > 0 else { return clip }
         let shift = shifts ? random.integer(below: frames) : 0
+        let most = min(slide, frames - 1)
+        let slid = most > 0 ? random.integer(below: 2 * most + 1) - most : 0
+        let louder = gain > 0 ? random.uniform(in: -gain...gain) : 0
         return clip.read { source in
             Tensor(shape: clip.shape) { target in
                 guard let from = source.baseAddress, let to = target.baseAddress else { return }
                 let moved = shift * bins
                 (to + moved).initialize(from: from, count: source.count - moved)
                 to.initialize(from: from + source.count - moved, count: moved)
-                let mean = Float(source.reduce(0.0) { $0 + Double($1) } / Double(source.count))
+                if slid != 0 { Self.slide(to, by: slid * bins, of: source.count, filling: source.min() ?? 0) }
+                if louder != 0 { for index in target.indices { to[index] += louder } }
+                let mean = Float(target.reduce(0.0) { $0 + Double($1) } / Double(target.count))
                 for _ in 0..<timeStripes.count {
                     let stripe = timeStripes.draw(frames, &random)
                     for index in stripe.lowerBound * bins..<stripe.upperBound * bins { to[index] = mean }
@@ -48,6 +59,20 @@ struct SpecAugment: Hashable, Sendable {
                     }
                 }
             }
+        }
+    }
+}
+
+extension SpecAugment {
+    /// Moves `count` numbers along by so many places and fills the gap.
+    private static func slide(_ numbers: UnsafeMutablePointer<Float>, by places: Int, of count: Int, filling: Float) {
+        let kept = count - abs(places)
+        if places > 0 {
+            (numbers + places).update(from: numbers, count: kept)
+            numbers.update(repeating: filling, count: places)
+        } else {
+            numbers.update(from: numbers - places, count: kept)
+            (numbers + kept).update(repeating: filling, count: -places)
         }
     }
 }

@@ -7,18 +7,22 @@ public import BinderyTensors
 /// CNN14 of PANNs (Kong and others 2020): blocks of two 3×3 convolutions over a log-mel spectrogram, each followed by
 /// 2×2 average pooling but the last; the mean over bins, the sum of maximum and mean over time, and a linear layer.
 ///
-/// Parameters: `bn0`, `blocks.<i>.conv1`, `.norm1`, `.conv2`, `.norm2`, `fc`.
+/// Parameters: `bn0` or the buffers `data`, `blocks.<i>.conv1`, `.norm1`, `.conv2`, `.norm2`, `fc`.
 public struct CNN14: Encoder {
     /// The length of the vectors.
     public let width: Int
     /// The most clips in one batch of inference: as many as keep the largest activation below 128 MiB.
     public let batchLimit: Int
     private let hearing: MelHearing
-    private let bn0: BatchNorm
+    private let bn0: BatchNorm?
+    private let data: Standardization?
     private let blocks: [Block]
     private let pooledDropout: Dropout
-    private let fc: Linear
+    private let fc: Linear?
     private let outputDropout: Dropout
+
+    /// What happens to a spectrogram before the first block.
+    private enum Input: String, CaseIterable { case normed, standardized }
 
     /// Two convolutions, and dropout after the pooling that follows them.
     private struct Block {
@@ -43,13 +47,15 @@ public struct CNN14: Encoder {
     }
 
     /// Reads `features` (a `LogMel`, PANNs' unless said), `widths`, `embedding` (the width of the vectors), `dropout` after
-    /// every block, `headDropout` before the linear layer, `outputDropout` after it, and the keys of `Windows`.
+    /// every block, `headDropout` before the linear layer, `outputDropout` after it, and the keys of `Windows`; with
+    /// `input: standardized` one mean and deviation of all data stand in the place of the batch norm over every bin, and
+    /// with `embedding: 0` the linear layer is left out.
     ///
     /// Windows are of 10 s and shorter sounds stay short, as PANNs takes them; with `seconds` given, silence follows
     /// shorter ones. Throws when a key is unknown or a size out of range.
     public init(_ config: Config, _ scope: Scope) throws {
         try config.allow(
-            only: MelHearing.keys + ["widths", "embedding", "dropout", "headDropout", "outputDropout"])
+            only: MelHearing.keys + ["widths", "embedding", "input", "dropout", "headDropout", "outputDropout"])
         let widths = try config.integers(
             "widths", in: 1...8192, most: 12, or: [64, 128, 256, 512, 1024, 2048])
         guard let first = widths.first, let last = widths.last else {
@@ -68,15 +74,19 @@ public struct CNN14: Encoder {
             throw ConfigError.inconsistent(
                 "\(widths.count) blocks need at least \(halvings) frames, the windows have \(hearing.mostFrames)")
         }
-        width = try config.integer("embedding", in: 1...65536, or: last)
+        let embedding = try config.integer("embedding", in: 0...65536, or: last)
+        width = embedding == 0 ? last : embedding
         let rate = try config.number("dropout", in: 0...0.99, or: 0.2)
-        bn0 = BatchNorm(scope["bn0"], width: bins)
+        switch try config.choice("input", or: Input.normed) {
+        case .normed: (bn0, data) = (BatchNorm(scope["bn0"], width: bins), nil)
+        case .standardized: (bn0, data) = (nil, Standardization(scope["data"], width: 1))
+        }
         blocks = zip([1] + widths, widths).enumerated().map { index, sizes in
             Block(scope["blocks"][index], from: sizes.0, to: sizes.1, dropout: rate)
         }
         pooledDropout = Dropout(
             scope["pooled_dropout"], rate: try config.number("headDropout", in: 0...0.99, or: 0.5))
-        fc = Linear(scope["fc"], from: last, to: width)
+        fc = embedding == 0 ? nil : Linear(scope["fc"], from: last, to: width)
         outputDropout = Dropout(
             scope["output_dropout"], rate: try config.number("outputDropout", in: 0...0.99, or: 0))
         batchLimit = min(max((1 << 25) / (hearing.mostFrames * bins * first), 1), 32)
@@ -94,7 +104,7 @@ public struct CNN14: Encoder {
     package func callAsFunction(
         _ x: Tensor, _ pass: Pass, each: (String, Tensor) -> Void = { _, _ in }
     ) -> Tensor {
-        var x = bn0(x, pass)
+        var x = bn0?(x, pass) ?? data?(x, pass) ?? x
         each("bn0", x)
         x = x.reshaped(x.shape + [1])
         for (index, block) in blocks.enumerated() {
@@ -104,10 +114,11 @@ public struct CNN14: Encoder {
         }
         let overTime = x.mean(axes: [2])
         let pooled = overTime.max(axes: [1]) + overTime.mean(axes: [1])
-        return outputDropout(fc(pooledDropout(pooled, pass)).relu(), pass)
+        let dropped = pooledDropout(pooled, pass)
+        return outputDropout(fc.map { $0(dropped).relu() } ?? dropped, pass)
     }
 
-    /// SpecAugment: `shift`, `timeStripes` and `binStripes`, each with `count` and `below`.
+    /// SpecAugment: `shift`, `slide`, `gain`, and `timeStripes` and `binStripes`, each with `count` and `below`.
     public func augmentation(_ config: Config) throws -> Augmentation<Tensor> {
         let change = try SpecAugment(config)
         return { clip, random in change(clip, &random) }

@@ -6,5 +6,6 @@ extension Modality {
         .encoder("vit") { config, scope, _ in try VisionTransformer(config, scope) }
         .encoder("resnet") { config, scope, _ in try ModifiedResNet(config, scope) }
         .encoder("efficientnet") { config, scope, _ in try EfficientNet(config, scope) }
+        .encoder("cnn") { config, scope, _ in try ConvNet(config, scope) }
         .encoder("imagebind") { config, scope, _ in try ImageBindImage(config, scope) }
 }

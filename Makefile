@@ -5,7 +5,7 @@ ANCHOR = models/all-MiniLM-L6-v2
 BUILD = swift build -c release --product bindery --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test format lint anchor bench docs clean
+.PHONY: help deps build test format lint anchor bench demo docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,12 +35,16 @@ anchor: $(ANCHOR)/model.safetensors ## put the text anchor all-MiniLM-L6-v2 unde
 $(ANCHOR)/model.safetensors:
 	Benchmarks/anchor.sh $(ANCHOR)
 
-bench: build ## our speed beside PyTorch's; NAMES="a b" for some rows
+bench: build ## our speed beside PyTorch's; ARGS="NAME… --json F" for some rows and their figures
 	@test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
 	@Benchmarks/.venv/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt
-	Benchmarks/.venv/bin/python Benchmarks/bench.py $(NAMES) --json Benchmarks/results.json --markdown Benchmarks/results.md
+	Benchmarks/.venv/bin/python Benchmarks/bench.py $(ARGS)
 
-docs: ## the reference, as HTML in .build/docs
+demo: build ## the whole promise in about two minutes: sounds read by words that they never met
+	rm -rf runs/demo
+	.build/release/bindery demo --out runs/demo
+
+docs: ## every public symbol with its comment, as symbol graphs below .build
 	swift package dump-symbol-graph --minimum-access-level public
 
 clean: ## remove what was built

@@ -88,7 +88,7 @@ var targets: [Target] = [
         ] + modalities.map { .target(name: "Bindery\($0.folder)") },
         path: "Sources/Bindery", swiftSettings: strict),
     .executableTarget(
-        name: "BinderyTool", dependencies: ["Bindery", argumentParser], path: "Sources/BinderyTool",
+        name: "BinderyTool", dependencies: ["Bindery", "BinderyDemo", argumentParser], path: "Sources/BinderyTool",
         swiftSettings: strict),
     .testTarget(
         name: "ToolTests", dependencies: ["TestSupport", "Bindery"], path: "Tests/ToolTests", swiftSettings: strict),
@@ -109,6 +109,11 @@ targets += floor(
     "Training",
     on: [
         "CKernels", "BinderyTensors", "BinderyLayers", "BinderyBinding", "BinderyEvaluation", "BinderyPublished", yams,
+    ])
+targets += floor(
+    "Demo",
+    on: [
+        "BinderyTensors", "BinderyLayers", "BinderyBinding", "BinderyPictures", "BinderyEvaluation", "BinderyTraining",
     ])
 for entry in modalities { targets += modality(entry.folder, with: entry.with) }
 

@@ -15,6 +15,7 @@ struct BinderyTool: ParsableCommand {
         version: Bindery.version,
         subcommands: [
             Pull.self, Info.self, Embed.self, Classify.self, Similarity.self, Train.self, Evaluate.self, Bench.self,
+            Demo.self,
         ])
 
     static func main() {

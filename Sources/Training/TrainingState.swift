@@ -45,8 +45,9 @@ struct TrainingState {
             ], to: folder.appending(path: name))
     }
 
-    /// Forgets the state of a run that is over.
+    /// Forgets the state of a run that is over; a run without epochs left none.
     static func remove(from folder: URL) throws {
+        guard exists(in: folder) else { return }
         try FileManager.default.removeItem(at: folder.appending(path: name))
     }
 

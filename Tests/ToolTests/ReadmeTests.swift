@@ -27,6 +27,14 @@ func nameSounds(in files: [URL], with model: URL) throws {
         #expect(readme.contains(example))
     }
 
+    @Test func theModalityIsTheOneThatIsCompiled() throws {
+        let network = try String(
+            contentsOf: Fixture.checkout.appending(path: "modalities/IMU/Encoders/MotionNet.swift"), encoding: .utf8)
+        let readme = try String(
+            contentsOf: Fixture.checkout.appending(path: "modalities/README.md"), encoding: .utf8)
+        #expect(readme.contains(network))
+    }
+
     @Test func theExampleRuns() throws {
         guard let world = try World() else { return }
         try nameSounds(in: [world.folder.file("audio/low0.wav")], with: URL(filePath: world.trained()))

@@ -149,7 +149,7 @@ import Testing
     @Test(
         arguments: [
             ["widths": []], ["widths": [4_000_000_000]], ["widths": [1, 1, 1, 1, 1, 1, 1, 1]], ["width": [2]],
-            ["embedding": 0], ["dropout": 1], ["features": ["rate": 32000]], ["features": 3], ["seconds": 0],
+            ["embedding": -1], ["dropout": 1], ["features": ["rate": 32000]], ["features": 3], ["seconds": 0],
             ["seconds": 1e9], ["seconds": 0.1], ["every": 11], ["short": "long"], ["resampler": "none"], ["rate": 4e9],
         ] as [Config])
     func impossibleConfigurationsAreRefused(_ config: Config) {

@@ -22,7 +22,7 @@ TEMPLATES = ["{}", "a recording of {}", "this is the sound of {}", "an audio cli
              "the noise of {}", "{} in the distance", "a field recording with {}"]
 WIDTHS = (8, 16, 32, 64, 128, 256)
 BATCH, STEPS, EPOCHS = 16, 10, 25
-BOUND, SALT = 60, "1"
+BOUND, SALT = 100, "1"
 
 
 def weight(name, shape, bound):

@@ -37,7 +37,8 @@ import Testing
         let space = trainer.space
         for parameter in space.parameters.all where parameter.name.isStarting {
             let fanIn = parameter.shape.count > 1 ? parameter.count / parameter.shape[0] : parameter.name.fanIn
-            parameter.value = Self.weight("1" + parameter.name, parameter.shape, bound: 100 / Double(fanIn).squareRoot())
+            parameter.value = Self.weight(
+                "1" + parameter.name, parameter.shape, bound: 100 / Double(fanIn).squareRoot())
         }
         let stage = recipe.stages[0]
         let samples = try stage.samples()

@@ -41,7 +41,7 @@ struct Family: Sendable {
     /// Every family, the most particular first.
     static let all: [Family] = [
         .bindery,
-        .clip, .sigLIP, .align, .vit, .dino,
+        .clip, .sigLIP, .align, .vit, .dino, .swin,
         .laionCLAP,
         .openCLIP,
         .bert, .wordVectors,

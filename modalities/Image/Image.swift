@@ -5,6 +5,7 @@ extension Modality {
     public static let image = Modality("image")
         .encoder("vit") { config, scope, _ in try VisionTransformer(config, scope) }
         .encoder("resnet") { config, scope, _ in try ModifiedResNet(config, scope) }
+        .encoder("swin") { config, scope, _ in try SwinTransformer(config, scope) }
         .encoder("efficientnet") { config, scope, _ in try EfficientNet(config, scope) }
         .encoder("cnn") { config, scope, _ in try ConvNet(config, scope) }
         .encoder("imagebind") { config, scope, _ in try ImageBindImage(config, scope) }

@@ -1,4 +1,5 @@
 import BinderyImage
+import BinderyLayers
 import BinderyTensors
 import Foundation
 import TestSupport

@@ -9,22 +9,28 @@ public struct Attention: Sendable {
     /// Learned extra key and value, one row each, as ImageBind's audio and IMU encoders have them.
     let extraKey: Parameter?
     let extraValue: Parameter?
+    /// On the joined heads, before the output (EVA-02).
+    let norm: LayerNorm?
     let heads: Int
     let dropout: Dropout
 
     /// Layers `query`, `key`, `value`, `output` below `scope`; `heads` divides `width`, and `output` leads to `to` numbers,
     /// `width` unless given.
+    ///
+    /// `bias` is that of query, key and value; without `keyBias` the key has none in any case. With `normEpsilon` a layer
+    /// `norm` stands before the output.
     public init(
         _ scope: Scope, width: Int, heads: Int, to outputWidth: Int? = nil, extraRow: Bool = false, bias: Bool = true,
-        dropout: Double = 0
+        keyBias: Bool = true, normEpsilon: Float? = nil, dropout: Double = 0
     ) {
         precondition(heads > 0 && width % heads == 0, "attention: \(heads) heads do not divide width \(width)")
         query = Linear(scope["query"], from: width, to: width, bias: bias)
-        key = Linear(scope["key"], from: width, to: width, bias: bias)
+        key = Linear(scope["key"], from: width, to: width, bias: bias && keyBias)
         value = Linear(scope["value"], from: width, to: width, bias: bias)
         output = Linear(scope["output"], from: width, to: outputWidth ?? width)
         extraKey = extraRow ? scope("extra_key", width, start: .normal(0.02)) : nil
         extraValue = extraRow ? scope("extra_value", width, start: .normal(0.02)) : nil
+        norm = normEpsilon.map { LayerNorm(scope["norm"], width: width, epsilon: $0) }
         self.heads = heads
         self.dropout = Dropout(scope["dropout"], rate: dropout)
     }
@@ -36,14 +42,14 @@ public struct Attention: Sendable {
         self(x, mask: mask, causal: causal, pass, adding: nil)
     }
 
-    /// Self-attention, and the sum with `residual`.
+    /// Self-attention, and the sum with `residual`; `rotary` turns the heads of queries and keys by their rows' places.
     func callAsFunction(
-        _ x: Tensor, mask: Tensor?, causal: Bool, _ pass: Pass, adding residual: Tensor?
+        _ x: Tensor, mask: Tensor?, causal: Bool, rotary: Rotary? = nil, _ pass: Pass, adding residual: Tensor?
     ) -> Tensor {
-        guard extraKey == nil, mask?.isTracked != true, !dropout.acts(in: pass),
+        guard extraKey == nil, norm == nil, rotary == nil, mask?.isTracked != true, !dropout.acts(in: pass),
             let fused = Linear.sideBySide([query, key, value], x)
         else {
-            let y = self(x, over: x, mask: mask, causal: causal, pass)
+            let y = self(x, over: x, mask: mask, causal: causal, rotary: rotary, pass)
             return residual.map { $0 + y } ?? y
         }
         let attended = Tensor.attention(fused: fused, heads: heads, mask: mask, causal: causal)
@@ -52,7 +58,7 @@ public struct Attention: Sendable {
 
     /// Cross-attention: queries from [B, T, D], keys and values from [B, S, D], result [B, T, D].
     public func callAsFunction(
-        _ x: Tensor, over memory: Tensor, mask: Tensor? = nil, causal: Bool = false, _ pass: Pass
+        _ x: Tensor, over memory: Tensor, mask: Tensor? = nil, causal: Bool = false, rotary: Rotary? = nil, _ pass: Pass
     ) -> Tensor {
         var keys = key(memory)
         var values = value(memory)
@@ -62,10 +68,11 @@ public struct Attention: Sendable {
             values = values.appending(row: extraValue())
             mask = mask.map { $0.padded(Array(repeating: (0, 0), count: $0.rank - 1) + [(0, 1)]) }
         }
+        func turned(_ x: Tensor) -> Tensor { rotary.map { $0(x.split(heads: heads)) } ?? x.split(heads: heads) }
         let attended = Tensor.attention(
-            query(x).split(heads: heads), keys.split(heads: heads), values.split(heads: heads), mask: mask,
-            causal: causal)
-        return dropout(output(attended.joinedHeads()), pass)
+            turned(query(x)), turned(keys), values.split(heads: heads), mask: mask, causal: causal
+        ).joinedHeads()
+        return dropout(output(norm.map { $0(attended) } ?? attended), pass)
     }
 }
 

@@ -4,6 +4,8 @@ public import BinderyTensors
 public enum GridInterpolation: String, CaseIterable, Sendable, Codable {
     /// Keys (1981) with a = -0.75 between the four nearest rows, those beyond the edge being the edge's.
     case bicubic
+    /// Keys with a = -0.5; where the grid shrinks, over as many more rows as it shrinks by, those beyond the edge left out.
+    case bicubicAntialiased = "bicubic_antialiased"
     /// Between the two nearest rows; where the grid shrinks, over as many as it shrinks by.
     case bilinearAntialiased = "bilinear_antialiased"
 
@@ -28,19 +30,26 @@ public enum GridInterpolation: String, CaseIterable, Sendable, Codable {
         case .bicubic:
             let place = centre - 0.5
             let first = Int(place.rounded(.down)) - 1
-            return (first...first + 3).map { (min(max($0, 0), inputs - 1), cubic(place - Double($0))) }
-        case .bilinearAntialiased:
-            let reach = max(scale, 1)
-            let first = max(Int(centre - reach + 0.5), 0)
-            let end = max(min(Int(centre + reach + 0.5), inputs), first + 1)
-            let weights = (first..<end).map { max(1 - abs((Double($0) - centre + 0.5) / reach), 0) }
-            let total = weights.reduce(0, +)
-            return zip(first..<end, weights).map { ($0, total > 0 ? $1 / total : 1) }
+            return (first...first + 3).map { (min(max($0, 0), inputs - 1), cubic(place - Double($0), -0.75)) }
+        case .bicubicAntialiased: return widened(at: centre, scale, inputs, reach: 2) { cubic($0, -0.5) }
+        case .bilinearAntialiased: return widened(at: centre, scale, inputs, reach: 1) { max(1 - abs($0), 0) }
         }
     }
 
-    private func cubic(_ distance: Double) -> Double {
-        let (x, a) = (abs(distance), -0.75)
+    /// A kernel that widens where the grid shrinks, over the inputs there are.
+    private func widened(
+        at centre: Double, _ scale: Double, _ inputs: Int, reach: Double, _ kernel: (Double) -> Double
+    ) -> [(Int, Double)] {
+        let spread = max(scale, 1)
+        let first = max(Int(centre - reach * spread + 0.5), 0)
+        let end = max(min(Int(centre + reach * spread + 0.5), inputs), first + 1)
+        let weights = (first..<end).map { kernel((Double($0) - centre + 0.5) / spread) }
+        let total = weights.reduce(0, +)
+        return zip(first..<end, weights).map { ($0, $1 / total) }
+    }
+
+    private func cubic(_ distance: Double, _ a: Double) -> Double {
+        let x = abs(distance)
         if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
         return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0
     }

@@ -6,13 +6,19 @@ public struct FeedForward: Sendable {
     let gate: Linear?
     let wide: Linear
     let narrow: Linear
+    /// On the hidden numbers, before they are narrowed (EVA-02).
+    let norm: LayerNorm?
     let activation: Activation
 
-    /// Layers `wide` and `narrow` below `scope`, and `gate` when it is gated.
-    public init(_ scope: Scope, width: Int, hidden: Int, activation: Activation, isGated: Bool = false) {
+    /// Layers `wide` and `narrow` below `scope`, `gate` when it is gated, `norm` when `normEpsilon` is given.
+    public init(
+        _ scope: Scope, width: Int, hidden: Int, activation: Activation, isGated: Bool = false,
+        normEpsilon: Float? = nil
+    ) {
         gate = isGated ? Linear(scope["gate"], from: width, to: hidden) : nil
         wide = Linear(scope["wide"], from: width, to: hidden)
         narrow = Linear(scope["narrow"], from: hidden, to: width)
+        norm = normEpsilon.map { LayerNorm(scope["norm"], width: hidden, epsilon: $0) }
         self.activation = activation
     }
 
@@ -21,7 +27,7 @@ public struct FeedForward: Sendable {
 
     func callAsFunction(_ x: Tensor, adding residual: Tensor?) -> Tensor {
         let inner = gate.map { $0(x, then: activation) * wide(x) } ?? wide(x, then: activation)
-        return narrow(inner, then: .identity, adding: residual)
+        return narrow(norm.map { $0(inner) } ?? inner, then: .identity, adding: residual)
     }
 }
 
@@ -33,6 +39,8 @@ public struct TransformerShape: Sendable {
         case preNorm
         /// After the residual sum (BERT, RoBERTa).
         case postNorm
+        /// On what each part adds, before it is added (EVA-02-E).
+        case addedNorm
     }
 
     /// The length of each position's vector.
@@ -57,6 +65,10 @@ public struct TransformerShape: Sendable {
     public var isGated = false
     /// Whether query, key and value have a bias.
     public var attentionBias = true
+    /// Whether the key has one, too.
+    public var keyBias = true
+    /// Whether layer norm also stands inside attention and the feed-forward network, before their last layers (EVA-02).
+    public var normsInside = false
     /// What the learned scale of every channel of both residuals starts at (LayerScale, Touvron and others 2021); nil for
     /// no such scale.
     public var layerScale: Float?
@@ -93,11 +105,12 @@ public struct TransformerBlock: Sendable {
     public init(_ scope: Scope, _ shape: TransformerShape) {
         attention = Attention(
             scope["attention"], width: shape.width, heads: shape.heads, extraRow: shape.extraRow,
-            bias: shape.attentionBias, dropout: shape.dropout)
+            bias: shape.attentionBias, keyBias: shape.keyBias, normEpsilon: shape.normsInside ? shape.epsilon : nil,
+            dropout: shape.dropout)
         norm1 = LayerNorm(scope["norm1"], width: shape.width, epsilon: shape.epsilon)
         feedForward = FeedForward(
             scope["feed_forward"], width: shape.width, hidden: shape.hidden, activation: shape.activation,
-            isGated: shape.isGated)
+            isGated: shape.isGated, normEpsilon: shape.normsInside ? shape.epsilon : nil)
         norm2 = LayerNorm(scope["norm2"], width: shape.width, epsilon: shape.epsilon)
         order = shape.order
         dropout = Dropout(scope["dropout"], rate: shape.dropout)
@@ -106,24 +119,27 @@ public struct TransformerBlock: Sendable {
     }
 
     /// [B, T, D] to the same shape.
-    public func callAsFunction(_ x: Tensor, mask: Tensor?, causal: Bool, _ pass: Pass) -> Tensor {
+    public func callAsFunction(
+        _ x: Tensor, mask: Tensor?, causal: Bool, rotary: Rotary? = nil, _ pass: Pass
+    ) -> Tensor {
+        func attend(_ x: Tensor, adding residual: Tensor?) -> Tensor {
+            attention(x, mask: mask, causal: causal, rotary: rotary, pass, adding: residual)
+        }
+        func attended(_ x: Tensor, adding residual: Tensor) -> Tensor {
+            guard scale1 == nil else { return residual + scaled(attend(x, adding: nil), scale1) }
+            return attend(x, adding: residual)
+        }
         switch order {
         case .preNorm:
-            let attended = self.attended(norm1(x), adding: x, mask: mask, causal: causal, pass)
-            return fed(norm2(attended), adding: attended, pass)
+            let sum = attended(norm1(x), adding: x)
+            return fed(norm2(sum), adding: sum, pass)
         case .postNorm:
-            let attended = norm1(self.attended(x, adding: x, mask: mask, causal: causal, pass))
-            return norm2(fed(attended, adding: attended, pass))
+            let normed = norm1(attended(x, adding: x))
+            return norm2(fed(normed, adding: normed, pass))
+        case .addedNorm:
+            let sum = x + scaled(norm1(attend(x, adding: nil)), scale1)
+            return sum + scaled(norm2(dropout(feedForward(sum), pass)), scale2)
         }
-    }
-
-    private func attended(
-        _ x: Tensor, adding residual: Tensor, mask: Tensor?, causal: Bool, _ pass: Pass
-    ) -> Tensor {
-        guard scale1 == nil else {
-            return residual + scaled(attention(x, mask: mask, causal: causal, pass), scale1)
-        }
-        return attention(x, mask: mask, causal: causal, pass, adding: residual)
     }
 
     private func fed(_ x: Tensor, adding residual: Tensor, _ pass: Pass) -> Tensor {
@@ -147,11 +163,12 @@ public struct Transformer: Sendable {
 
     /// [B, T, D] to the same shape; `each` sees the output of every block as it is made.
     public func callAsFunction(
-        _ x: Tensor, mask: Tensor? = nil, causal: Bool = false, _ pass: Pass, each: (Int, Tensor) -> Void = { _, _ in }
+        _ x: Tensor, mask: Tensor? = nil, causal: Bool = false, rotary: Rotary? = nil, _ pass: Pass,
+        each: (Int, Tensor) -> Void = { _, _ in }
     ) -> Tensor {
         var x = x
         for (index, block) in blocks.enumerated() {
-            x = block(x, mask: mask, causal: causal, pass)
+            x = block(x, mask: mask, causal: causal, rotary: rotary, pass)
             each(index, x)
         }
         return x

@@ -44,10 +44,11 @@ extension JointSpace.Plan.Tower {
             "normsFirst": false, "patchBias": true, "norm": "pooled", "gated": .bool(isGated),
             "attentionBias": .bool(try config.bool("qkv_bias", or: true)),
             "layerScale": .number(try config.number("layerscale_value", in: -1e6...1e6, or: 1)),
-            "registers": .integer(
-                config["model_type"] == "dinov2_with_registers"
-                    ? try config.integer("num_register_tokens", in: 0...1024, or: 4) : 0),
         ]
+        if config["model_type"] == "dinov2_with_registers" {
+            base.extras["registers"] = .integer(try config.integer("num_register_tokens", in: 0...1024, or: 4))
+            base.extras["interpolation"] = "bicubic_antialiased"
+        }
         var tower = try hubVision(config, base, pixels: files.pixels(.dino, size: config.pictureSize()), .none)
         if isGated { tower.config = tower.config.setting("activation", to: "silu") }
         return tower

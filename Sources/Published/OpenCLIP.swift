@@ -18,16 +18,17 @@ extension Family {
         where ![nil, false].contains(value[key]) {
             throw PublishedError.incomplete(files.url.path, family: "OpenCLIP", lacks: "support for its \(key)")
         }
-        guard vision["timm_model_name"] == nil else {
-            throw PublishedError.incomplete(files.url.path, family: "OpenCLIP", lacks: "support for timm's towers")
-        }
         let size = try vision.pictureSize()
         let pixels = try Config.openPixels(config["preprocess_cfg"] ?? .empty, size: size)
         let activation: Activation = isQuick ? .quickGELU : .gelu
         let image: JointSpace.Plan.Tower =
-            try vision["layers"]?.asList != nil
-            ? .openResNet(vision, model, size: size, pixels: pixels)
-            : .openVision(vision, layout, size: size, pixels: pixels, activation)
+            if vision["timm_model_name"] != nil {
+                try .trunk(vision, layout, size: size, pixels: pixels, named: files.url.path)
+            } else if vision["layers"]?.asList != nil {
+                try .openResNet(vision, model, size: size, pixels: pixels)
+            } else {
+                try .openVision(vision, layout, size: size, pixels: pixels, activation)
+            }
         return .known(
             layout.recognised(
                 "OpenCLIP", width: try model.integer("embed_dim", in: 1...65_536), image: image,
@@ -45,7 +46,7 @@ struct OpenLayout {
 
     init(_ checkpoint: Checkpoint) {
         self.checkpoint = checkpoint
-        prefix = checkpoint["module.visual.conv1.weight"] == nil ? "" : "module."
+        prefix = checkpoint["module.logit_scale"] == nil ? "" : "module."
         text = checkpoint["\(prefix)text.token_embedding.weight"] == nil ? "" : "text."
     }
 
@@ -81,7 +82,10 @@ struct OpenLayout {
                 KeyMap.Rule("text.projection.weight", "\(self.text)text_projection", .transposed),
             ])
         let vision = image.encoder == "image/resnet" ? KeyMap.openResNet : .openVision
-        map = map + vision.below("image.", "visual.") + KeyMap.openText.below("text.", self.text)
+        map =
+            map
+            + (shape("visual.trunk.patch_embed.proj.weight") == nil ? vision.below("image.", "visual.") : .openTrunk)
+        map = map + KeyMap.openText.below("text.", self.text)
         // Scripted archives keep these numbers among the weights.
         map.ignoring += ["input_resolution", "context_length", "vocab_size", "attn_mask"]
         map.prefixes = ["module."]
@@ -151,6 +155,12 @@ extension JointSpace.Plan.Tower {
         }
         for key in ["embed_cls", "ls_init_value", "use_pad_mask"] where ![nil, false].contains(config[key]) {
             throw ConfigError.wrong(key, "absent", config[key] ?? .null)
+        }
+        var activation = activation
+        switch config["act_kwargs"]?["approximate"] {
+        case nil: break
+        case "tanh": activation = .geluTanh
+        case let other?: throw ConfigError.wrong("act_kwargs.approximate", "tanh", other)
         }
         let isCausal = try !config.bool("no_causal_mask", or: false)
         let name = try config.text("hf_tokenizer_name", or: "")

@@ -18,6 +18,8 @@ import Testing
         let line = Tensor([1, 4, 2, 8, 5], [5, 1])
         let bicubic = line.interpolatedGrid(from: (5, 1), to: (3, 1), .bicubic)
         expectClose(bicubic, Tensor([2.055556, 2, 6.277778], [3, 1]), relative: 1e-6)
+        let soft = line.interpolatedGrid(from: (5, 1), to: (3, 1), .bicubicAntialiased)
+        expectClose(soft, Tensor([2.123077, 3.897674, 6.36923], [3, 1]), relative: 1e-6)
         let bilinear = line.interpolatedGrid(from: (5, 1), to: (3, 1), .bilinearAntialiased)
         expectClose(bilinear, Tensor([2.285714, 3.777778, 6.285714], [3, 1]), relative: 1e-6)
         let wider = line.interpolatedGrid(from: (1, 5), to: (2, 7), .bilinearAntialiased)

@@ -21,6 +21,16 @@ struct VisionShape: Sendable {
         case none
     }
 
+    /// Where the norms of a block stand.
+    enum Order: String, CaseIterable, Sendable {
+        /// Before each part.
+        case before
+        /// On what each part adds (EVA-02-E).
+        case added
+
+        var order: TransformerShape.Order { self == .before ? .preNorm : .addedNorm }
+    }
+
     /// How a patch becomes a vector; the two differ in the order of its numbers.
     enum Patches: String, CaseIterable, Sendable {
         /// A convolution, [width, channels, patch, patch].
@@ -47,6 +57,8 @@ struct VisionShape: Sendable {
     var interpolation: GridInterpolation
     /// The width inside the feed-forward network of SigLIP's head.
     var headHidden: Int
+    /// The edge of the grid that rotary positions count in; 0 for none (EVA-02).
+    var rotary: Int
 
     /// Patches down and across that positions are learned for.
     var grid: (height: Int, width: Int) { (size.height / patch, size.width / patch) }
@@ -56,7 +68,8 @@ struct VisionShape: Sendable {
     /// The keys that a configuration may have.
     static let keys = [
         "size", "patch", "channels", "width", "layers", "heads", "hidden", "activation", "epsilon", "dropout", "gated",
-        "attentionBias", "layerScale", "patches", "patchBias", "class", "registers", "normsFirst", "norm", "pooling",
+        "attentionBias", "keyBias", "layerScale", "normsInside", "order", "rotary", "patches", "patchBias", "class",
+        "registers", "normsFirst", "norm", "pooling",
         "headHidden", "interpolation", "pixels",
     ]
 
@@ -79,6 +92,10 @@ struct VisionShape: Sendable {
             dropout: try config.number("dropout", in: 0...0.99, or: 0))
         blocks.isGated = try config.bool("gated", or: false)
         blocks.attentionBias = try config.bool("attentionBias", or: true)
+        blocks.keyBias = try config.bool("keyBias", or: true)
+        blocks.normsInside = try config.bool("normsInside", or: false)
+        blocks.order = try config.choice("order", or: Order.before).order
+        rotary = try config.integer("rotary", in: 0...4096, or: 0)
         blocks.layerScale =
             config["layerScale"] == nil ? nil : Float(try config.number("layerScale", in: -1e6...1e6))
         patches = try config.choice("patches", or: .convolution)
@@ -98,6 +115,9 @@ struct VisionShape: Sendable {
             throw .inconsistent(
                 "\(size.height) × \(size.width) pixels make \(grid.height * grid.width) patches of \(patch), not from 1 to "
                     + "\(VisionShape.mostPatches)")
+        }
+        guard rotary == 0 || width / blocks.heads % 4 == 0 && registers == 0 else {
+            throw .inconsistent("rotary positions need heads of a multiple of 4 numbers, and no registers")
         }
         guard pooling != .class || hasClass else {
             throw .inconsistent("pooling by the class token needs one; set class, or pooling: mean")

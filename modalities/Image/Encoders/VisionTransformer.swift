@@ -134,7 +134,7 @@ public struct VisionTransformer: Encoder {
         if let firstNorm { x = firstNorm(x) }
         precondition(x.shape[0] == batch, "vision: \(x.shape) of \(batch) pictures")
         each(0, x)
-        x = blocks(x, pass) { each($0 + 1, $1) }
+        x = blocks(x, rotary: rotary(over: grid), pass) { each($0 + 1, $1) }
         guard shape.norm == .tokens, let finalNorm else { return x }
         return finalNorm(x)
     }
@@ -148,6 +148,14 @@ public struct VisionTransformer: Encoder {
             .interpolatedGrid(from: shape.grid, to: grid, shape.interpolation)
         guard shape.hasClass else { return stretched }
         return .concatenated([table.slice(axis: 0, 0..<1), stretched], axis: 0)
+    }
+
+    /// The turns of a grid of patches, where the shape has them.
+    private func rotary(over grid: (height: Int, width: Int)) -> Rotary? {
+        guard shape.rotary > 0 else { return nil }
+        return Rotary(
+            grid: grid, reference: (shape.rotary, shape.rotary), first: shape.extras,
+            head: width / shape.blocks.heads)
     }
 
     /// [B, T, D] to [B, D].

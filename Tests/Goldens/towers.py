@@ -1,0 +1,131 @@
+"""Records Tests/Goldens/towers: tiny models of pictures with random weights, as their own libraries save and run them.
+
+Python 3.11 with torch 2.13, transformers 5.23, timm 1.0.31, open_clip_torch 3.3.0, safetensors. Weights are rounded to half
+precision before the vectors are made, and are stored so. Run from the root of the checkout: python Tests/Goldens/towers.py
+"""
+
+import json
+import pathlib
+
+import open_clip.timm_model
+import timm
+import torch
+import transformers as hub
+from open_clip.model import CustomTextCLIP
+from safetensors.torch import save_file
+
+out = pathlib.Path(__file__).parent / "towers"
+torch.manual_seed(7)
+
+
+def randomise(model):
+    """Every number non-trivial, so that a term left out shows."""
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            if not value.is_floating_point() or name.startswith("logit"):
+                continue
+            if name.endswith("running_var"):
+                value.copy_(torch.rand_like(value) + 0.5)
+            elif name == "temperature":
+                value.fill_(0.5)
+            elif value.ndim < 2:
+                value.copy_(torch.randn_like(value) * 0.2 + (1 if "norm" in name or "bn" in name else 0))
+            else:
+                value.copy_(torch.randn_like(value) * min(0.8 / value[0].numel() ** 0.5, 0.5))
+            value.copy_(value.half().float())
+    return model.eval()
+
+
+def record(name, model, configs, pictures, vectors, weights):
+    folder = out / name
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}
+    save_file({k: v.contiguous() for k, v in state.items()}, folder / weights)
+    for file, config in configs.items():
+        (folder / file).write_text(json.dumps(config, indent=1) + "\n")
+    expected = {"vectors": torch.nn.functional.normalize(vectors, dim=-1), "pictures": pictures}
+    save_file(expected, folder / "expected.safetensors")
+
+
+def transformers(name, model, pictures, vectors):
+    """As `save_pretrained` writes it, whose names are not those of the modules."""
+    randomise(model)
+    with torch.no_grad():
+        expected = torch.nn.functional.normalize(vectors(model), dim=-1)
+    model.half().save_pretrained(out / name)
+    save_file({"vectors": expected, "pictures": pictures}, out / name / "expected.safetensors")
+
+
+vision = dict(hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2)
+text = dict(
+    hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1, vocab_size=16, max_position_embeddings=8
+)
+
+x = torch.randn(3, 3, 16, 16)
+config = hub.CLIPConfig(
+    vision_config=dict(vision, image_size=16, patch_size=8), text_config=text, projection_dim=12)
+transformers("clip", hub.CLIPModel(config), x, lambda m: m.get_image_features(x).pooler_output)
+
+config = hub.SiglipConfig(
+    vision_config=dict(vision, image_size=16, patch_size=4), text_config=dict(text, projection_size=16))
+transformers("siglip", hub.SiglipModel(config), x, lambda m: m.get_image_features(x).pooler_output)
+
+# 2 x 3 patches of 8, the rest of the row filled up.
+flexible = torch.randn(2, 3, 16, 24)
+patches = flexible.reshape(2, 3, 2, 8, 3, 8).permute(0, 2, 4, 3, 5, 1).reshape(2, 6, 192)
+patches = torch.nn.functional.pad(patches, (0, 0, 0, 3))
+mask = torch.tensor([[1] * 6 + [0] * 3] * 2)
+config = hub.Siglip2Config(
+    vision_config=dict(vision, num_patches=9, patch_size=8), text_config=dict(text, projection_size=16))
+transformers(
+    "siglip2", hub.Siglip2Model(config), flexible,
+    lambda m: m.get_image_features(
+        pixel_values=patches, pixel_attention_mask=mask, spatial_shapes=torch.tensor([[2, 3]] * 2)).pooler_output)
+
+wide = torch.randn(2, 3, 8, 24)
+config = hub.ViTConfig(**vision, image_size=(8, 24), patch_size=8, qkv_bias=False)
+transformers("vit", hub.ViTModel(config, add_pooling_layer=False), wide, lambda m: m(wide).last_hidden_state[:, 0])
+
+# Another size than the positions were made for.
+tall = torch.randn(2, 3, 40, 16)
+config = hub.Dinov2Config(
+    hidden_size=16, num_hidden_layers=2, num_attention_heads=2, mlp_ratio=3, image_size=24, patch_size=8,
+    use_swiglu_ffn=True)
+transformers("dinov2", hub.Dinov2Model(config), tall, lambda m: m(tall).pooler_output)
+config = hub.Dinov2WithRegistersConfig(
+    hidden_size=16, num_hidden_layers=2, num_attention_heads=2, mlp_ratio=2, image_size=16, patch_size=8,
+    num_register_tokens=3)
+transformers("dinov2_with_registers", hub.Dinov2WithRegistersModel(config), tall,
+    lambda m: m(tall).pooler_output)
+
+odd = torch.randn(2, 3, 45, 45)
+config = hub.AlignConfig(
+    vision_config=dict(
+        image_size=45, width_coefficient=0.25, depth_coefficient=1.2, in_channels=[32, 16, 24], out_channels=[16, 24, 40],
+        kernel_sizes=[3, 5, 3], strides=[1, 2, 2], expand_ratios=[1, 4, 6], num_block_repeats=[1, 2, 1],
+        depthwise_padding=[5], hidden_dim=16),
+    text_config=dict(text, type_vocab_size=2), projection_dim=16)
+transformers("align", hub.AlignModel(config), odd, lambda m: m.get_image_features(odd).pooler_output)
+
+# Towers of timm inside open_clip, each made small.
+create = timm.create_model
+for name, tower, pool, head, small in [
+    ("eva01", "eva_giant_patch14_224", "token", None, dict(img_size=28, embed_dim=32, num_heads=16)),
+    ("eva02", "eva02_base_patch16_clip_224", "token", None, dict(img_size=48, embed_dim=64, num_heads=1)),
+    ("eva02e", "eva02_enormous_patch14_clip_224", "token", None, dict(img_size=28, embed_dim=32, num_heads=16)),
+    ("siglip2_timm", "vit_so400m_patch16_siglip_256", "map", "none", dict(img_size=32, embed_dim=32, num_heads=16)),
+]:
+    small = dict(small, depth=1, mlp_ratio=1)
+    open_clip.timm_model.timm.create_model = lambda n, **given: create(n, **{**given, **small})
+    size = small["img_size"]
+    model = {
+        "embed_dim": small["embed_dim"] if head else 12,
+        "vision_cfg": {"image_size": size, "timm_model_name": tower, "timm_pool": pool, "timm_proj": head},
+        "text_cfg": {"context_length": 8, "vocab_size": 16, "width": 8, "heads": 1, "layers": 1},
+    }
+    tiny = randomise(CustomTextCLIP(**model))
+    pictures = torch.randn(2, 3, size, size)
+    with torch.no_grad():
+        record(
+            name, tiny, {"open_clip_config.json": {"model_cfg": dict(model, custom_text=True)}}, pictures,
+            tiny.encode_image(pictures), "open_clip_model.safetensors")

@@ -486,7 +486,50 @@ def images(folder):
     return once
 
 
+# ONNX Runtime, which packs weights and folds norms as we do.
+
+
+def onnx(make):
+    def prepare(folder):
+        import onnxruntime
+        import torch
+
+        module = make().eval()
+        x = torch.from_numpy(np.load(os.path.join(folder, "x.npy")))
+        if x.shape[-1] == 3:
+            x = x.permute(0, 3, 1, 2).contiguous()
+        path = os.path.join(folder, "model.onnx")
+        torch.onnx.export(module, (x,), path, dynamo=False, input_names=["x"], opset_version=17)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = int(sys.argv[3])
+        options.inter_op_num_threads = 1
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        feed = {"x": x.numpy()}
+        return lambda: session.run(None, feed)[0]
+
+    return prepare
+
+
+def pooled_vision():
+    import torch
+    from transformers import CLIPVisionConfig, CLIPVisionModel
+
+    class Pooled(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = settle(CLIPVisionModel(CLIPVisionConfig(patch_size=32)))
+
+        def forward(self, x):
+            return self.model(x).pooler_output
+
+    return Pooled()
+
+
 PEERS = {
+    "cnn14_forward_b1+onnx": onnx(cnn14),
+    "cnn14_forward_b8+onnx": onnx(cnn14),
+    "vit_b32_forward_b1+onnx": onnx(pooled_vision),
+    "vit_b32_forward_b16+onnx": onnx(pooled_vision),
     "cnn14_forward_b1": lambda f: cnn14_forward(f, 1),
     "cnn14_forward_b8": lambda f: cnn14_forward(f, 8),
     "cnn14_train_b8": lambda f: cnn14_train(f, 8),

@@ -19,7 +19,7 @@ CK_CLONES static float update_range(
     float gradient_scale) {
     const float keep = 1.0f - s.rate * s.decay;
     const float size = s.rate / s.correction1;
-    const float root = __builtin_elementwise_sqrt(s.correction2);
+    const float root = 1 / __builtin_elementwise_sqrt(s.correction2);
     const float new1 = 1.0f - s.beta1, new2 = 1.0f - s.beta2;
     float sums[16] = {0};
     long whole = n / 16 * 16;
@@ -32,7 +32,7 @@ CK_CLONES static float update_range(
         float second = s.beta2 * v[i] + new2 * gradient * gradient;
         m[i] = first;
         v[i] = second;
-        p[i] = p[i] * keep - size * (first / (__builtin_elementwise_sqrt(second) / root + s.epsilon));
+        p[i] = p[i] * keep - size * (first / (__builtin_elementwise_sqrt(second) * root + s.epsilon));
     }
     float sum = 0;
     for (int k = 0; k < 16; k++) sum += sums[k];

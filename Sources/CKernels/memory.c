@@ -17,6 +17,22 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static block *lists[classes];
 static ck_memory_state state;
 static size_t bound = (size_t)1 << 30;
+// Unless a bound was asked for, more is kept as long as no more memory is taken than was once in use at the same time:
+// a training step that needs 3 GB should not get fresh pages for most of them in every step.
+static bool up_to_peak = true;
+
+/// Frees kept blocks, large ones first, until `bound` holds or all memory together is at most `total`.
+static void shrink(size_t total) {
+    for (int class = classes - 1; class >= 0; class--) {
+        size_t size = ((size_t)4 + class % 4) << (class / 4 + smallest_shift) >> 2;
+        while (lists[class] && state.kept > bound && state.in_use + state.kept > total) {
+            block *freed = lists[class];
+            lists[class] = freed->next;
+            state.kept -= size;
+            free(freed);
+        }
+    }
+}
 
 static int class_of(size_t bytes, size_t *rounded) {
     int shift = smallest_shift;
@@ -44,6 +60,7 @@ void *ck_allocate(size_t bytes) {
     }
     state.in_use += size;
     if (state.in_use > state.peak) state.peak = state.in_use;
+    if (!found && up_to_peak) shrink(state.peak);
     pthread_mutex_unlock(&lock);
     if (found) return found;
 
@@ -67,7 +84,7 @@ void ck_release(void *pointer, size_t bytes) {
     int class = class_of(bytes, &size);
     pthread_mutex_lock(&lock);
     state.in_use -= size;
-    bool keep = state.kept + size <= bound;
+    bool keep = state.kept + size <= bound || (up_to_peak && state.in_use + state.kept + size <= state.peak);
     if (keep) {
         block *freed = pointer;
         freed->next = lists[class];
@@ -88,14 +105,7 @@ ck_memory_state ck_memory(void) {
 void ck_memory_keep_at_most(size_t bytes) {
     pthread_mutex_lock(&lock);
     bound = bytes;
-    for (int class = classes - 1; class >= 0 && state.kept > bound; class--) {
-        size_t size = ((size_t)4 + class % 4) << (class / 4 + smallest_shift) >> 2;
-        while (lists[class] && state.kept > bound) {
-            block *freed = lists[class];
-            lists[class] = freed->next;
-            state.kept -= size;
-            free(freed);
-        }
-    }
+    up_to_peak = false;
+    shrink(0);
     pthread_mutex_unlock(&lock);
 }

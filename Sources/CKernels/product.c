@@ -119,7 +119,7 @@ typedef struct {
     long m, n, k;
     const float *a;
     long a_row;
-    const float *packed;
+    const float *packed, *weight;
     ck_product_finish f;
     float *c;
     long c_row, blocks, groups, panels;
@@ -132,8 +132,8 @@ static void run_product(void *context, long begin, long end) {
     const ck_product_finish *f = &j->f;
     bool copies = j->a_row % tight == 0;
     long depth = j->k < block_depth ? j->k : block_depth, copy_row = (depth + 15) / 16 * 16 + 16;
-    size_t bytes = copies ? (size_t)(block_rows * copy_row) * sizeof(float) : 0;
-    float *copy = copies ? ck_allocate(bytes) : NULL;
+    size_t bytes = (size_t)((copies ? block_rows * copy_row : 0) + (j->packed ? 0 : depth * CK_PANEL)) * sizeof(float);
+    float *panel_here = bytes ? ck_allocate(bytes) : NULL, *copy = panel_here + (j->packed ? 0 : depth * CK_PANEL);
     for (long item = begin; item < end; item++) {
         long block = item / j->groups, group = item % j->groups;
         long row = j->m * block / j->blocks, rows = j->m * (block + 1) / j->blocks - row;
@@ -151,9 +151,10 @@ static void run_product(void *context, long begin, long end) {
             for (long panel = first; panel < last; panel++) {
                 long column = panel * CK_PANEL, columns = j->n - column < CK_PANEL ? j->n - column : CK_PANEL;
                 float *c = j->c + row * j->c_row + column;
-                product(
-                    rows, columns, count, a, a_row, 1, j->packed + (panel * j->k + i) * CK_PANEL, CK_PANEL, c,
-                    j->c_row, i > 0);
+                const float *b = panel_here;
+                if (j->packed) b = j->packed + (panel * j->k + i) * CK_PANEL;
+                else ck_pack_panel(j->weight + column * j->k + i, columns, count, j->k, 1, panel_here);
+                product(rows, columns, count, a, a_row, 1, b, CK_PANEL, c, j->c_row, i > 0);
                 if (i + count == j->k)
                     finish(
                         c, j->c_row, rows, columns, f->bias ? f->bias + column : NULL, f->activation,
@@ -161,14 +162,14 @@ static void run_product(void *context, long begin, long end) {
             }
         }
     }
-    if (copy) ck_release(copy, bytes);
+    if (bytes) ck_release(panel_here, bytes);
 }
 
-void ck_packed_product(
-    long m, long n, long k, const float *a, long a_row, const float *packed, const ck_product_finish *finish,
-    float *c, long c_row) {
+static void multiply(
+    long m, long n, long k, const float *a, long a_row, const float *packed, const float *weight,
+    const ck_product_finish *finish, float *c, long c_row) {
     if (m <= 0 || n <= 0) return;
-    product_job j = {m, n, k, a, a_row, packed, *finish, c, c_row, 0, 0, 0};
+    product_job j = {m, n, k, a, a_row, packed, weight, *finish, c, c_row, 0, 0, 0};
     if (k == 0) {
         for (long r = 0; r < m; r++) {
             memset(c + r * c_row, 0, (size_t)n * sizeof(float));
@@ -198,4 +199,16 @@ void ck_packed_product(
     }
     ck_parallel_for(j.blocks * j.groups, 1, run_product, &j);
     if (copy) ck_release(copy, bytes);
+}
+
+void ck_packed_product(
+    long m, long n, long k, const float *a, long a_row, const float *packed, const ck_product_finish *finish,
+    float *c, long c_row) {
+    multiply(m, n, k, a, a_row, packed, NULL, finish, c, c_row);
+}
+
+void ck_plain_product(
+    long m, long n, long k, const float *a, long a_row, const float *weight, const ck_product_finish *finish,
+    float *c, long c_row) {
+    multiply(m, n, k, a, a_row, NULL, weight, finish, c, c_row);
 }

@@ -22,10 +22,14 @@ public struct Linear: Sendable {
             let y = activation(x.linear(weight: weight(), bias: bias?()))
             return residual.map { $0 + y } ?? y
         }
-        return x.linear(
-            packed: weight.derived("packed") { PackedMatrix($0) }, bias: bias?.value, activation.fused,
-            residual: residual)
+        guard let packed = weight.derivedOnReuse("packed", atOnce: Linear.isLarge(x), { PackedMatrix($0) }) else {
+            return x.linear(packing: weight.value, bias: bias?.value, activation.fused, residual: residual)
+        }
+        return x.linear(packed: packed, bias: bias?.value, activation.fused, residual: residual)
     }
+
+    /// Whether there are enough rows for packing to pay at once.
+    private static func isLarge(_ x: Tensor) -> Bool { x.count / max(x.shape.last ?? 1, 1) >= 1024 }
 
     /// Several maps of the same input side by side, where nothing is tracked: [..., from] to [..., sum of to].
     static func sideBySide(_ maps: [Linear], _ x: Tensor) -> Tensor? {
@@ -35,7 +39,12 @@ public struct Linear: Sendable {
             let first = weights.first
         else { return nil }
         let sources = (weights + biases).map(\.value)
-        let joined = first.derived("side by side", where: { $0.isMade(of: sources) }) { _ in Joined(sources, maps.count)
+        let joined = first.derivedOnReuse(
+            "side by side", atOnce: isLarge(x), where: { $0.isMade(of: sources) }
+        ) { _ in Joined(sources, maps.count) }
+        guard let joined else {
+            return Tensor.concatenated(
+                maps.map { x.linear(packing: $0.weight.value, bias: $0.bias?.value) }, axis: x.rank - 1)
         }
         return x.linear(packed: joined.weight, bias: joined.bias)
     }

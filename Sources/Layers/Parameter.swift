@@ -74,6 +74,22 @@ public final class Parameter: Sendable {
         return form
     }
 
+    /// The same, but nil at the first use after a change unless `atOnce`: making a form costs more than one small use of
+    /// it gains, and many processes use a model once.
+    package func derivedOnReuse<Form: Sendable>(
+        _ key: String, atOnce: Bool = false, where isGood: (Form) -> Bool = { _ in true }, _ make: (Tensor) -> Form
+    ) -> Form? {
+        let isFirst = state.withLock { state in
+            guard state.derived[key] == nil else { return false }
+            state.derived[key] = Used()
+            return true
+        }
+        return isFirst && !atOnce ? nil : derived(key, where: isGood, make)
+    }
+
+    /// Stands where a form will be.
+    private struct Used: Sendable {}
+
     /// Changes the value in place where nobody else holds it, in a copy otherwise.
     package func update(_ change: (UnsafeMutableBufferPointer<Float>) -> Void) {
         state.withLock { state in

@@ -52,6 +52,8 @@ public enum Memory {
     /// Bytes of freed blocks kept for reuse.
     public static var kept: Int { Int(ck_memory().kept) }
 
-    /// Bounds the bytes of freed blocks kept for reuse (1 GiB unless told) and frees what is above it.
+    /// Bounds the bytes of freed blocks kept for reuse and frees what is above it.
+    ///
+    /// Unless told, 1 GiB is kept, and more while all memory together stays below the most that was ever in use.
     public static func keep(atMost bytes: Int) { ck_memory_keep_at_most(max(bytes, 0)) }
 }

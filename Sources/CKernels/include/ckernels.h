@@ -51,7 +51,8 @@ typedef struct {
 
 ck_memory_state ck_memory(void);
 
-/// Bounds the bytes kept for reuse and frees what is above it.
+/// Bounds the bytes kept for reuse and frees what is above it. Until this is called, 1 GiB may be kept, and more while
+/// all memory together stays below the most that was ever in use.
 void ck_memory_keep_at_most(size_t bytes);
 
 // Optimisers (adamw.c).

@@ -39,4 +39,9 @@ void ck_packed_product(
     long m, long n, long k, const float *_Nonnull a, long a_row, const float *_Nonnull packed,
     const ck_product_finish *_Nonnull finish, float *_Nonnull c, long c_row);
 
+/// The same, bit by bit, with the plain weight [n, k]: its panels are packed on the way.
+void ck_plain_product(
+    long m, long n, long k, const float *_Nonnull a, long a_row, const float *_Nonnull weight,
+    const ck_product_finish *_Nonnull finish, float *_Nonnull c, long c_row);
+
 #endif

@@ -65,4 +65,20 @@ extension Tensor {
             }
         }
     }
+
+    /// The same, bit by bit, with a weight [n, k] that is packed piece by piece on the way and not kept.
+    package func linear(
+        packing weight: Tensor, bias: Tensor? = nil, _ function: FusedFunction = .none, residual: Tensor? = nil
+    ) -> Tensor {
+        let (n, k) = (weight.shape[0], weight.shape[1])
+        precondition(rank >= 1 && shape[rank - 1] == k, "linear: shape \(shape), weight [\(n), \(k)]")
+        let rows = shape.dropLast().reduce(1, *)
+        return withExtendedLifetime((bias, residual)) {
+            .make(Array(shape.dropLast()) + [n], from: self, weight) { y, x, weight in
+                var finish = ck_product_finish(
+                    bias: bias?.pointer, activation: function.code, residual: residual?.pointer, residual_row: n)
+                ck_plain_product(rows, n, k, x, k, weight, &finish, y, n)
+            }
+        }
+    }
 }

@@ -25,6 +25,13 @@ extension KeyMap {
             Rule("image.projection.weight", "visual_projection.weight"),
             Rule("text.projection.weight", "text_projection.weight"),
         ]) + hubVision.below("image.", "vision_model.") + hubText.below("text.", "text_model.")
+
+    /// One tower that was saved alone, which newer versions do without a word before its names.
+    fileprivate static func clip(_ tower: String, in checkpoint: Checkpoint) -> KeyMap {
+        let isBare = !checkpoint.names.contains { $0.hasPrefix("vision_model.") || $0.hasPrefix("text_model.") }
+        guard isBare else { return .clip }
+        return (tower == "image" ? hubVision : hubText).below("\(tower).", "") + .clip
+    }
 }
 
 extension ModelFiles {
@@ -56,7 +63,7 @@ extension ModelFiles {
             projection == .none ? "hidden_size" : "projection_dim", in: 1...65_536, or: name == "image" ? 768 : 512)
         return Recognised(
             family: "CLIP", plan: JointSpace.Plan(width: width, towers: [name: tower]), checkpoint: checkpoint,
-            keyMap: .clip,
+            keyMap: .clip(name, in: checkpoint),
             assets: name == "text" ? ["text": assets(JointSpace.Plan.Tower.tokenizerFiles)] : [:], frozen: [name])
     }
 }

@@ -104,7 +104,7 @@ targets += floor("Search", on: ["CKernels", "BinderyTensors", "BinderyLayers"])
 targets += floor("Evaluation", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"])
 targets += floor(
     "Published", on: ["BinderyTensors", "BinderyLayers", "BinderyBinding"],
-    testedWith: ["BinderyModalities"] + modalities.map { .target(name: "Bindery\($0.folder)") })
+    testedWith: ["BinderyModalities", "BinderyEvaluation"] + modalities.map { .target(name: "Bindery\($0.folder)") })
 targets += floor(
     "Training",
     on: [

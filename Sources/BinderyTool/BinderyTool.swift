@@ -16,6 +16,7 @@ struct BinderyTool: ParsableCommand {
         subcommands: [
             Pull.self, Info.self, Embed.self, Classify.self, Similarity.self, Train.self, Evaluate.self, Bench.self,
             Demo.self,
+            Doctor.self,
         ])
 
     static func main() {

@@ -8,6 +8,8 @@ public struct Modality: Sendable {
 
     /// The word for it in commands and recipes.
     public let name: String
+    /// How its things are looked at without a model; nil when it has no way.
+    public private(set) var inspection: Inspection?
     private var makers: [String: Make] = [:]
 
     /// A modality without encoders yet.
@@ -17,6 +19,13 @@ public struct Modality: Sendable {
     public func encoder(_ kind: String, _ make: @escaping Make) -> Modality {
         var modality = self
         modality.makers[kind] = make
+        return modality
+    }
+
+    /// The same modality with a way to look at its things.
+    public func inspected(by inspection: Inspection) -> Modality {
+        var modality = self
+        modality.inspection = inspection
         return modality
     }
 

@@ -49,6 +49,13 @@ extension Manifest {
         return paths
     }
 
+    /// Where one cell leads; nil when there is no such file.
+    func path(of cell: String) -> ManifestPath? {
+        let (name, item) = Self.split(cell)
+        if item != nil, let url = file(cell) { return ManifestPath(url: url, item: nil, range: nil) }
+        return file(name).map { ManifestPath(url: $0, item: item, range: nil) }
+    }
+
     /// `file#17` as `file` and 17; a cell without such an end as it is.
     private static func split(_ cell: String) -> (String, Int?) {
         guard let mark = cell.utf8.lastIndex(of: UInt8(ascii: "#")), mark > cell.startIndex else { return (cell, nil) }

@@ -6,4 +6,5 @@ extension Modality {
         .encoder("cnn14") { config, scope, _ in try CNN14(config, scope) }
         .encoder("htsat") { config, scope, _ in try HTSAT(config, scope) }
         .encoder("imagebind") { config, scope, _ in try ImageBindAudio(config, scope) }
+        .inspected(by: .sounds)
 }

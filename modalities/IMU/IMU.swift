@@ -5,4 +5,5 @@ extension Modality {
     public static let imu = Modality("imu")
         .encoder("imagebind") { config, scope, _ in try ImageBindIMU(config, scope) }
         .encoder("cnn") { config, scope, _ in try MotionNet(config, scope) }
+        .inspected(by: .motions)
 }

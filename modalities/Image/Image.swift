@@ -9,4 +9,5 @@ extension Modality {
         .encoder("efficientnet") { config, scope, _ in try EfficientNet(config, scope) }
         .encoder("cnn") { config, scope, _ in try ConvNet(config, scope) }
         .encoder("imagebind") { config, scope, _ in try ImageBindImage(config, scope) }
+        .inspected(by: .pictures)
 }

@@ -7,7 +7,9 @@ extension Modality {
     /// `bert`, `roberta`, `gpt2`, `clip` and `siglip` are one network with the families' own defaults, `cbow` is the mean of
     /// word vectors; README.md in this folder lists the keys of their configurations. Tokenizers and word lists are read
     /// from the assets.
-    public static let text = TextShape.Family.allCases.reduce(Modality("text").encoder("cbow", wordBag)) {
+    public static let text = TextShape.Family.allCases.reduce(
+        Modality("text").encoder("cbow", wordBag).inspected(by: .texts)
+    ) {
         modality, family in
         modality.encoder(family.rawValue) { config, scope, assets in
             let shape = try TextShape(family, config)

@@ -15,8 +15,7 @@ struct BinderyTool: ParsableCommand {
         version: Bindery.version,
         subcommands: [
             Pull.self, Info.self, Embed.self, Classify.self, Similarity.self, Train.self, Evaluate.self, Bench.self,
-            Demo.self,
-            Doctor.self,
+            Demo.self, Doctor.self, Export.self,
         ])
 
     static func main() {

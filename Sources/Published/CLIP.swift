@@ -20,7 +20,7 @@ extension Family {
 
 extension KeyMap {
     /// CLIP's two towers and their heads as transformers spells them.
-    fileprivate static let clip =
+    static let clip =
         KeyMap([
             Rule("image.projection.weight", "visual_projection.weight"),
             Rule("text.projection.weight", "text_projection.weight"),

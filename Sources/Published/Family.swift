@@ -69,6 +69,7 @@ public enum PublishedError: Error, CustomStringConvertible {
     case noTokenizer(String, family: String, source: String)
     case unknown(String, [(family: String, reason: String)])
     case incomplete(String, family: String, lacks: String)
+    case noLayout([(family: String, reason: String)])
 
     /// One sentence and the next step.
     public var description: String {
@@ -83,6 +84,10 @@ public enum PublishedError: Error, CustomStringConvertible {
         case .unknown(let path, let reasons):
             "\(path) is of no family known here: "
                 + reasons.map { "\($0.family) (\($0.reason))" }.joined(separator: ", ")
+        case .noLayout(let reasons):
+            "the model has no shape that transformers knows: "
+                + reasons.map { "\($0.family) (\($0.reason))" }.joined(separator: ", ")
+                + "; keep it as it is, for other programs `bindery embed` writes vectors"
         case .incomplete(let path, let family, let lacks): "\(path) looks like \(family) but lacks \(lacks)"
         }
     }

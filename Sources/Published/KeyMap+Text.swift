@@ -12,8 +12,8 @@ extension KeyMap {
             Rule("positions.weight", "embeddings.position_embeddings.weight"),
             Rule("types.weight", "embeddings.token_type_embeddings.weight"),
             Rule("pooler.{kind}", "pooler.dense.{kind}"),
-            Rule("blocks.{n}.attention.{part}.{kind}", "\(layer).attention.self.{part}.{kind}"),
             Rule("blocks.{n}.attention.output.{kind}", "\(layer).attention.output.dense.{kind}"),
+            Rule("blocks.{n}.attention.{part}.{kind}", "\(layer).attention.self.{part}.{kind}"),
             Rule("blocks.{n}.feed_forward.wide.{kind}", "\(layer).intermediate.dense.{kind}"),
             Rule("blocks.{n}.feed_forward.narrow.{kind}", "\(layer).output.dense.{kind}"),
         ]

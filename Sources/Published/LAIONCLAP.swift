@@ -18,17 +18,13 @@ extension Family {
         let text = try JointSpace.Plan.Tower.bertText(
             (config["text_config"] ?? .empty).filledAsCLAPText, isRoberta: true, pooling: "pooler",
             limit: try files.longestText(), projection: .mlp)
-        var map = KeyMap.projections("audio", "audio_projection", "linear1", "linear2")
-        map = map + KeyMap.projections("text", "text_projection", "linear1", "linear2")
-        map = map + KeyMap.twoScales + KeyMap.hubHTSAT.below("audio.", "audio_model.audio_encoder.")
-        map = map + KeyMap.bertText.below("text.", "text_model.")
         return .known(
             Recognised(
                 family: "LAION-CLAP",
                 plan: JointSpace.Plan(
                     width: width, towers: ["audio": audio, "text": text],
                     pairs: [.init("audio", "text", scale: 1 / 0.07, scaleBack: 1 / 0.07)]),
-                checkpoint: try files.checkpoint(), keyMap: map,
+                checkpoint: try files.checkpoint(), keyMap: .laionCLAP,
                 assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)], frozen: ["audio", "text"],
                 notes: JointSpace.Plan.Tower.notes(ofHTSAT: audio)))
     }
@@ -99,6 +95,15 @@ extension JointSpace.Plan.Tower {
 }
 
 extension KeyMap {
+    /// Towers, heads and scales as transformers spells them.
+    static let laionCLAP: KeyMap = {
+        let heads = [("audio", "audio_projection"), ("text", "text_projection")].map { ours, theirs in
+            projections(ours, theirs, "linear1", "linear2")
+        }
+        return heads[0] + heads[1] + twoScales + hubHTSAT.below("audio.", "audio_model.audio_encoder.")
+            + bertText.below("text.", "text_model.")
+    }()
+
     /// A head of two layers with a ReLU between them.
     static func projections(_ tower: String, _ theirs: String, _ first: String, _ second: String) -> KeyMap {
         KeyMap([

@@ -17,15 +17,19 @@ extension Family {
             width: try image.config.integer("width", in: 1...65_536),
             towers: ["image": image, "text": try files.sigLIPText(text, isSecond: isFlexible)],
             pairs: [JointSpace.Plan.Pair("image", "text", scale: 10, most: nil, bias: -10)])
-        let map =
-            KeyMap.logits("image_text", in: checkpoint)
-            + KeyMap([KeyMap.Rule("text.projection.{kind}", "text_model.head.{kind}")])
-            + KeyMap.hubVision.below("image.", "vision_model.") + KeyMap.hubText.below("text.", "text_model.")
+        let map = KeyMap.logits("image_text", in: checkpoint) + .sigLIP
         return .known(
             Recognised(
                 family: isFlexible ? "SigLIP 2" : "SigLIP", plan: plan, checkpoint: checkpoint, keyMap: map,
                 assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)], frozen: ["image", "text"]))
     }
+}
+
+extension KeyMap {
+    /// SigLIP's two towers and the head of the text's as transformers spells them.
+    static let sigLIP =
+        KeyMap([Rule("text.projection.{kind}", "text_model.head.{kind}")])
+        + hubVision.below("image.", "vision_model.") + hubText.below("text.", "text_model.")
 }
 
 extension ModelFiles {

@@ -27,6 +27,8 @@ public struct VisionTransformer: Encoder {
     /// The length of the vectors.
     public var width: Int { shape.blocks.width }
 
+    var blockCount: Int { shape.blocks.layers }
+
     private enum Patches {
         case convolution(Convolution2D)
         case linear(Linear, patch: Int)

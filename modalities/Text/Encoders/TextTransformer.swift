@@ -98,6 +98,18 @@ public struct TextTransformer: Encoder {
         return found ?? result
     }
 
+    var blockCount: Int { shape.blocks.layers }
+
+    /// Rows of ids as the reference fills them up: CLIP's texts always have as many as there are positions.
+    func filled(_ rows: [[Int]]) -> [[Int]] {
+        guard [.clip, .clipOpenAI, .clipOpenCLIP].contains(shape.tokenizer) else { return rows }
+        let padding = (try? tokenizer.get())?.padding
+        return rows.map { row in
+            // transformers fills up with the token that ends a text, OpenAI with 0.
+            row + repeatElement(padding ?? row.last ?? 0, count: max(shape.limit - row.count, 0))
+        }
+    }
+
     /// [B, T, D]; `each` sees what enters the first block as 0, what leaves the first as 1, and so on.
     private func hidden(_ rows: TextRows, _ pass: Pass, each: (Int, Tensor) -> Void = { _, _ in }) -> Tensor {
         let shape = [rows.count, rows.length, width]

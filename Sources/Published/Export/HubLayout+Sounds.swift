@@ -51,6 +51,8 @@ extension Config {
         }
         let patch = try integer("patch", in: 1...64, or: 4)
         let stride = Config.integer(try integer("stride", in: 1...64, or: patch))
+        // The extractor counts samples with it, so whole seconds have to be a whole number.
+        let length: Config = Int(exactly: seconds).map { .integer($0) } ?? .number(seconds)
         let fusion: Config = isFused ? "aff_2d" : .null
         let paddings = ["repeatpad": "repeatpad", "repeat": "repeat", "zeros": "pad"]
         guard let padding = paddings[try text("short", or: "repeatpad")] else {
@@ -80,7 +82,7 @@ extension Config {
             "fft_window_size": .integer(window), "nb_frequency_bins": .integer(window / 2 + 1),
             "frequency_min": .number(try features.number("low", in: 0...384_000, or: 50)),
             "frequency_max": .number(try features.number("high", in: 1...384_000, or: 14_000)),
-            "max_length_s": .number(seconds), "nb_max_samples": .integer(Int((seconds * Double(rate)).rounded())),
+            "max_length_s": length, "nb_max_samples": .integer(Int((seconds * Double(rate)).rounded())),
             "padding": .text(padding), "truncation": .text(isFused ? "fusion" : "rand_trunc"), "top_db": .null,
             "padding_side": "right", "padding_value": 0.0, "return_attention_mask": false,
         ]

@@ -56,14 +56,7 @@ public struct ModifiedResNet: Encoder {
     }
 
     /// The prepared picture, [H, W, 3]; throws when the item names none.
-    public func clips(of item: Item) throws -> Clips<Tensor> {
-        let picture = try preparation(item)
-        let (rows, columns) = (picture.shape[0] / 32, picture.shape[1] / 32)
-        guard rows > 0, columns > 0, rows * columns <= 4096 else {
-            throw ImageError.wrongPatches(item.name, rows: rows, columns: columns, most: 4096)
-        }
-        return Clips(picture)
-    }
+    public func clips(of item: Item) throws -> Clips<Tensor> { try preparation.clips(of: item, shrunk: 32) }
 
     /// The numbers of a picture.
     public func length(of clip: Tensor) -> Int { clip.count }

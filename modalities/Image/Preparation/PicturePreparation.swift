@@ -76,6 +76,18 @@ public struct PicturePreparation: Sendable {
         try self(try reader.picture(of: item), named: item.name)
     }
 
+    /// The picture that an item names as the one clip of a network whose last map has a `shrunk`th of its sides.
+    ///
+    /// Throws when there is none, or when that map would have no place or more than 4096.
+    func clips(of item: Item, shrunk: Int) throws -> Clips<Tensor> {
+        let picture = try self(item)
+        let (rows, columns, most) = (picture.shape[0] / shrunk, picture.shape[1] / shrunk, 4096)
+        guard rows > 0, columns > 0, rows * columns <= most else {
+            throw ImageError.wrongPatches(item.name, rows: rows, columns: columns, most: most)
+        }
+        return Clips(picture)
+    }
+
     /// [height, width, channels] of a decoded picture; throws when its proportions make it too large.
     public func callAsFunction(_ picture: Picture, named name: String = "the picture") throws -> Tensor {
         let whole = PixelSize(height: picture.height, width: picture.width)

@@ -31,6 +31,24 @@ import Testing
         try TokenizerTests.check(tokenizer, name)
     }
 
+    @Test(.enabled(if: TokenizerTests.fixture != nil))
+    func clipWithItsOwnVocabulary() throws {
+        let tokenizer = try Tokenizer.clip(
+            vocabulary: data("../clip-hf/model/vocab.json"), merges: data("../clip-hf/model/merges.txt"))
+        try TokenizerTests.check(tokenizer, "clip-hf")
+    }
+
+    /// Ids come from the vocabulary, not from the place of a merge.
+    @Test func clipOfAnotherVocabulary() throws {
+        let vocabulary = #"{"d": 4, "o": 7, "g</w>": 9, "do": 30, "<|startoftext|>": 40, "<|endoftext|>": 50}"#
+        let tokenizer = try Tokenizer.clip(
+            vocabulary: Data(vocabulary.utf8), merges: Data("#version: 0.2\nd o\n".utf8))
+        #expect(tokenizer(["dog"], limit: 77).ids[0] == [40, 30, 9, 50])
+        #expect(throws: TokenizerError.self) {
+            try Tokenizer.clip(vocabulary: Data(#"{"a": 0}"#.utf8), merges: Data())
+        }
+    }
+
     /// null in the fixture means: the same as OpenAI's.
     @Test(.enabled(if: TokenizerTests.fixture != nil))
     func openCLIPWithItsContext() throws {

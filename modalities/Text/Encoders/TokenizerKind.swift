@@ -52,6 +52,9 @@ enum TokenizerKind: String, CaseIterable, Sendable {
             throw TokenizerError.missing(looked: ["tokenizer.json", "vocab.txt"])
         case .roberta, .gpt2, .clip:
             if let json = try file("tokenizer.json") { return try Tokenizer(json: json.data) }
+            if self == .clip, let vocabulary = try file("vocab.json"), let merges = try file("merges.txt") {
+                return try .clip(vocabulary: vocabulary.data, merges: merges.data)
+            }
             if self == .clip, let merges = try file("merges.txt", "bpe_simple_vocab_16e6.txt.gz") {
                 return try .clip(merges: merges.data, .huggingFace, name: merges.name)
             }

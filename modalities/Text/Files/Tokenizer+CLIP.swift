@@ -29,6 +29,20 @@ extension Tokenizer {
         try clip(pairs: TokenizerFile([UInt8](json), name: name).merges(), cleaning, name)
     }
 
+    /// CLIP's byte pairs as transformers reads them from `vocab.json` and `merges.txt`, of any vocabulary.
+    public static func clip(
+        vocabulary: Data, merges: Data, names: (String, String) = ("vocab.json", "merges.txt")
+    ) throws(TokenizerError) -> Tokenizer {
+        let vocabulary = try Vocabulary(json: vocabulary, name: names.0)
+        let marks = ["<|startoftext|>", "<|endoftext|>"]
+        let ids = marks.compactMap { vocabulary.id(of: $0.utf8) }
+        guard ids.count == marks.count else {
+            throw .invalid(file: names.0, what: "\(marks.joined(separator: " or ")) is not in the vocabulary")
+        }
+        let pairs = try MergeList.read(merges, name: names.1)
+        return try clip(pairs: pairs, vocabulary, marks, ids, .huggingFace, names.1)
+    }
+
     private static func clip(
         pairs: [MergeList.Pair], _ cleaning: CLIPCleaning, _ name: String
     ) throws(TokenizerError) -> Tokenizer {
@@ -44,7 +58,14 @@ extension Tokenizer {
             cleaning == .openCLIP ? ["<start_of_text>", "<end_of_text>"] : ["<|startoftext|>", "<|endoftext|>"]
         let ids = [512 + pairs.count, 513 + pairs.count]
         for (mark, id) in zip(marks, ids) { vocabulary.insert(mark.utf8, id: id) }
+        return try clip(pairs: pairs, vocabulary, marks, ids, cleaning, name)
+    }
 
+    /// `ids` are those of the marks that begin and end a text.
+    private static func clip(
+        pairs: [MergeList.Pair], _ vocabulary: Vocabulary, _ marks: [String], _ ids: [Int], _ cleaning: CLIPCleaning,
+        _ name: String
+    ) throws(TokenizerError) -> Tokenizer {
         var list = MergeList(vocabulary, file: name)
         for pair in pairs { try list.append(pair) }
         var options = BytePairs.Options()

@@ -27,7 +27,14 @@ enum DemoRecipe {
               encoder: text/cbow
               projection: linear
         """
-    private static let heard = """
+    /// How sounds are learned, whatever they are bound to.
+    private static func hearing(_ seed: UInt64) -> String {
+        """
+        training:
+          seed: \(seed)
+          epochs: 12
+          batch: 50
+          rate: 2e-3
           augmentation:
             audio:
               slide: 10
@@ -35,6 +42,7 @@ enum DemoRecipe {
               timeStripes: {count: 1, below: 15}
               binStripes: {count: 1, below: 6}
         """
+    }
 
     /// Pictures and words, both from nothing but random word vectors.
     static func anchors(_ world: DemoWorld, _ seed: UInt64) -> String {
@@ -83,12 +91,7 @@ enum DemoRecipe {
           train: sounds.csv
           columns: {audio: path}
           match: {image: {table: pictures.csv, count: 5, shuffled: \(shuffled)}}
-        training:
-          seed: \(seed)
-          epochs: 12
-          batch: 50
-          rate: 2e-3
-        \(heard)
+        \(hearing(seed))
 
         """
     }
@@ -112,12 +115,7 @@ enum DemoRecipe {
           train: sounds.csv
           columns: {audio: path}
           templates: ["{}", "the digit {}", "the number {}"]
-        training:
-          seed: \(seed)
-          epochs: 12
-          batch: 50
-          rate: 2e-3
-        \(heard)
+        \(hearing(seed))
 
         """
     }

@@ -26,7 +26,7 @@ extension Family {
         if audio["fusion"]?.asBool == true {
             features = features.setting("scale", to: "htk").setting("areaNormalised", to: false)
         }
-        audio = audio.setting("features", to: features)
+        audio = audio.setting("features", to: features).setting("resampler", to: "librosa").setting("rounds", to: true)
         let tower = JointSpace.Plan.Tower(encoder: "audio/htsat", config: audio, projection: .mlp)
         let epsilon = text.setting("layer_norm_eps", to: 1e-5)
         var map = KeyMap.projections("audio", "audio_projection", "0", "2")

@@ -69,7 +69,7 @@ extension JointSpace.Plan.Tower {
         return Self(
             encoder: "audio/htsat",
             config: [
-                "features": features, "seconds": .number(seconds), "short": .text(short),
+                "features": features, "seconds": .number(seconds), "short": .text(short), "resampler": "librosa",
                 "size": .integer(try config.integer("spec_size", in: 8...4096, or: 256)), "patch": .integer(patch),
                 "stride": .integer(stride),
                 "width": .integer(try config.integer("patch_embeds_hidden_size", in: 1...8192, or: 96)),

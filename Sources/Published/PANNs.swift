@@ -9,12 +9,17 @@ extension Family {
     static let panns = Family(name: "PANNs") { files in
         let checkpoint = try files.checkpoint()
         guard let sizes = FileShapes(checkpoint).cnn14 else { return .unlike("no conv_block1, bn0 and fc1") }
+        guard sizes.widths.count == 6 else {
+            throw PublishedError.incomplete(
+                files.url.path, family: "PANNs", lacks: "the six blocks of Cnn14, the one network of PANNs known here")
+        }
         let spectrum = sizes.spectrum ?? 513
-        guard let usual = PANNsRate.all.first(where: { $0.window == (spectrum - 1) * 2 }) else {
+        let said = try files.config() ?? .empty
+        let like = PANNsRate.all.first { $0.window == (spectrum - 1) * 2 }
+        guard let usual = like ?? (said["window_size"] == nil ? nil : PANNsRate.all[0]) else {
             throw PublishedError.incomplete(
                 files.url.path, family: "PANNs", lacks: "a spectrum of 513, 257 or 129 bins")
         }
-        let said = try files.config() ?? .empty
         let rate = try said.integer("sample_rate", in: 1000...768_000, or: usual.rate)
         let features: Config = [
             "rate": .integer(rate), "bins": .integer(sizes.bins),
@@ -27,7 +32,7 @@ extension Family {
             encoder: "audio/cnn14",
             config: [
                 "widths": .list(sizes.widths.map { .integer($0) }), "embedding": .integer(sizes.embedding),
-                "features": features,
+                "features": features, "resampler": "librosa",
                 "outputDropout": 0.5,
             ])
         return .known(

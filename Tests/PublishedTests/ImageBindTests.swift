@@ -110,9 +110,9 @@ import Testing
         }
         // The reference averages scaled unit vectors and leaves it at that.
         expectClose(
-            Tensor.concatenated(rows, axis: 0), try expected.tensor("embeddings_audio"), relative: 1e-4, "audio")
+            Tensor.concatenated(rows, axis: 0), try expected.tensor("embeddings_audio"), relative: 1e-5, "audio")
         let vectors = try space.embed(files.map { .file($0) }, as: "audio")
-        expectClose(vectors, try expected.tensor("embeddings_audio").l2Normalized(), relative: 1e-4, "audio")
+        expectClose(vectors, try expected.tensor("embeddings_audio").l2Normalized(), relative: 1e-5, "audio")
     }
 
     @Test(.enabled(if: fixture != nil)) func videoIsTheMeanOfItsClips() throws {

@@ -36,7 +36,11 @@ final class ClipCutter: @unchecked Sendable {
         try lock.withLock {
             guard !isFinished else { return nil }
             let length = windows.length ?? .max / 2
-            while !isEnded, base + held.count < start + length { isEnded = try !stream.read(into: &held) }
+            while !isEnded, base + held.count < start + length {
+                let before = held.count
+                isEnded = try !stream.read(into: &held)
+                if windows.rounds { ClipCutter.round(&held[before...]) }
+            }
             let total = base + held.count
             guard total >= start + length else {
                 isFinished = true
@@ -52,6 +56,14 @@ final class ClipCutter: @unchecked Sendable {
                 base += passed
             }
             return window
+        }
+    }
+
+    /// Samples as 16-bit numbers hold them when fractions are dropped.
+    private static func round(_ samples: inout ArraySlice<Float>) {
+        for index in samples.indices {
+            let level = (min(max(samples[index], -1), 1) * 32767).rounded(.towardZero)
+            samples[index] = level / 32767
         }
     }
 

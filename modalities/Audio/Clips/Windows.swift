@@ -17,6 +17,8 @@ public struct Windows: Hashable, Sendable {
     public var resampler: Resampler
     /// How channels become one.
     public var mixing: Mixing
+    /// Whether samples are rounded to 16 bits before the network hears them, as LAION-CLAP's authors do.
+    public var rounds = false
 
     /// What becomes of sounds shorter than a window.
     public enum Short: String, Codable, Sendable, CaseIterable {
@@ -43,7 +45,7 @@ public struct Windows: Hashable, Sendable {
     }
 
     /// The keys that `init(_:usual:)` reads.
-    static let keys = ["rate", "seconds", "every", "short", "resampler", "mixing"]
+    static let keys = ["rate", "seconds", "every", "short", "resampler", "mixing", "rounds"]
 
     /// What an encoder's configuration says, and `usual` where it says nothing; throws on impossible values.
     init(_ config: Config, usual: Windows) throws(ConfigError) {
@@ -54,6 +56,7 @@ public struct Windows: Hashable, Sendable {
         short = try config.choice("short", or: usual.short)
         resampler = try config.choice("resampler", or: usual.resampler)
         mixing = try config.choice("mixing", or: usual.mixing)
+        rounds = try config.bool("rounds", or: usual.rounds)
     }
 
     /// Samples in a window.

@@ -46,7 +46,7 @@ public struct ImageBindAudio: Encoder {
 
     /// The filter banks of the sound's clips, [M, T] each; throws `AudioError`.
     public func clips(of item: Item) throws -> Clips<Tensor> {
-        let stream = try SampleStream(item, rate: clips.rate, resampler: .sinc, mixing: .first)
+        let stream = try SampleStream(item, rate: clips.rate, resampler: .sincSingle, mixing: .first)
         var samples: [Float] = []
         while try stream.read(into: &samples) {
             guard samples.count <= AudioFile.mostSamples else {

@@ -11,6 +11,7 @@ final class ResamplerStream {
         case sinc(SincStream)
     }
 
+    private let resampler: Resampler
     private let from: Double
     private let to: Double
     private var method: Method
@@ -19,13 +20,15 @@ final class ResamplerStream {
 
     init(_ resampler: Resampler, from: Double, to: Double) throws(AudioError) {
         for rate in [from, to] where !Waveform.rates.contains(rate) { throw AudioError("the resampler", .rate(rate)) }
+        self.resampler = resampler
         self.from = from
         self.to = to
         method =
             switch resampler {
             case _ where from == to: .none
-            case .soxr: .soxr(try SoxrStream(from: from, to: to))
-            case .sinc: .sinc(try SincStream(from: from, to: to))
+            case .soxr, .librosa: .soxr(try SoxrStream(from: from, to: to))
+            case .sinc: .sinc(try SincStream(from: from, to: to, isSingle: false))
+            case .sincSingle: .sinc(try SincStream(from: from, to: to, isSingle: true))
             }
     }
 
@@ -43,7 +46,7 @@ final class ResamplerStream {
 
     /// Appends what is left to `output`, so that the whole has its exact length.
     func finish(into output: inout [Float]) throws(AudioError) {
-        let whole = Resampler.length(of: taken, from: from, to: to)
+        let whole = resampler.length(of: taken, from: from, to: to)
         let before = output.count
         switch method {
         case .none: break

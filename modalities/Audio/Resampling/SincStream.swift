@@ -26,7 +26,11 @@ final class SincStream {
         let taps: [Float]
     }
 
-    init(from: Double, to: Double) throws(AudioError) {
+    private let isSingle: Bool
+
+    /// With `isSingle` the filters are computed in single precision.
+    init(from: Double, to: Double, isSingle: Bool) throws(AudioError) {
+        self.isSingle = isSingle
         guard let from = Int(exactly: from), let to = Int(exactly: to) else {
             throw AudioError("the resampler", .fractionalRates(from: from, to: to))
         }
@@ -84,13 +88,28 @@ final class SincStream {
         let reach = SincStream.crossings * Double(a) / band
         let first = Int((centre - reach).rounded(.up))
         let last = Int((centre + reach).rounded(.down))
+        // The reference rounds the time of the phase to single precision even where it goes on in double.
+        let shift = Float(phase) / Float(b)
         let taps = (first...last).map { index in
-            let t = (Double(index) / Double(a) - Double(phase) / Double(b)) * band
-            let window = cos(t * .pi / SincStream.crossings / 2)
-            let sinc = t == 0 ? 1 : sin(t * .pi) / (t * .pi)
-            return Float(sinc * window * window * band / Double(a))
+            isSingle
+                ? singleTap(Float(index) / Float(a) - shift, band)
+                : doubleTap(Double(index) / Double(a) - Double(shift), band)
         }
         return Filter(first: first, taps: taps)
+    }
+
+    private func doubleTap(_ time: Double, _ band: Double) -> Float {
+        let t = time * band
+        let window = cos(t * .pi / SincStream.crossings / 2)
+        let sinc = t == 0 ? 1 : sin(t * .pi) / (t * .pi)
+        return Float(sinc * window * window * band / Double(a))
+    }
+
+    private func singleTap(_ time: Float, _ band: Double) -> Float {
+        let t = time * Float(band)
+        let window = cos(t * .pi / Float(SincStream.crossings) / 2)
+        let angle = t * .pi
+        return (t == 0 ? 1 : sin(angle) / angle) * (window * window * Float(band / Double(a)))
     }
 
     private static func greatestDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : greatestDivisor(b, a % b) }

@@ -24,6 +24,7 @@ struct Info: ParsableCommand {
             let projection: String
             let parameters: Int
             let frozen: Bool
+            let sameAs: String?
             let config: Config
         }
 
@@ -46,7 +47,10 @@ struct Info: ParsableCommand {
             let space = model.space
             family = model.family
             width = space.plan.width
-            parameters = space.parameters.all.reduce(0) { $0 + $1.count }
+            // What two towers share counts once.
+            parameters = space.parameters.all.filter { parameter in
+                !model.twins.keys.contains { parameter.name.hasPrefix("\($0).") }
+            }.reduce(0) { $0 + $1.count }
             towers = Dictionary(
                 uniqueKeysWithValues: space.plan.towers.map { name, tower in
                     let own = space.parameters.under(name)
@@ -55,7 +59,7 @@ struct Info: ParsableCommand {
                         Tower(
                             encoder: tower.encoder, projection: tower.projection.rawValue,
                             parameters: own.reduce(0) { $0 + $1.count }, frozen: model.frozen.contains(name),
-                            config: tower.config)
+                            sameAs: model.twins[name], config: tower.config)
                     )
                 })
             pairs = try space.plan.pairs.map { pair in
@@ -74,7 +78,8 @@ struct Info: ParsableCommand {
             for (name, tower) in towers.sorted(by: { $0.key < $1.key }) {
                 lines.append(
                     "  \(name): \(tower.encoder), projection \(tower.projection), \(tower.parameters) parameters"
-                        + (tower.frozen ? ", frozen in training" : ""))
+                        + (tower.frozen ? ", frozen in training" : "")
+                        + (tower.sameAs.map { ", the same network as \($0)" } ?? ""))
                 for (key, value) in (tower.config.asMap ?? [:]).sorted(by: { $0.key < $1.key }) {
                     lines.append("    \(key): \(value.text)")
                 }

@@ -44,6 +44,8 @@ public struct Modality: Sendable {
 /// Files that an encoder needs beside its weights and that travel with a checkpoint, by name: `tokenizer.json`.
 public struct Assets: Sendable {
     private var files: [String: @Sendable () throws -> Data]
+    /// The model that has the files which are not here, by its name on the hub; nil when that is not known.
+    public var origin: String?
 
     /// Files in memory.
     public init(_ files: [String: Data] = [:]) { self.files = files.mapValues { data in { data } } }
@@ -74,6 +76,7 @@ public struct Assets: Sendable {
     public func adding(_ others: Assets) -> Assets {
         var assets = self
         assets.files.merge(others.files) { _, other in other }
+        assets.origin = others.origin ?? origin
         return assets
     }
 }

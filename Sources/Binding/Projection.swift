@@ -13,6 +13,8 @@ public struct Projection: Sendable {
         case matrix
         /// Linear, ReLU, linear (LAION-CLAP, Wu and others 2023).
         case mlp
+        /// Matrix, GELU, matrix; between them vectors as wide as the mean of both ends (open_clip's head of other text models).
+        case gelu
         /// e + W₂ GELU(e), e = W₁ x, then layer norm (MS-CLAP, Elizalde and others 2023).
         case residual
     }
@@ -34,6 +36,11 @@ public struct Projection: Sendable {
             first = Linear(scope["first"], from: from, to: to)
             second = Linear(scope["second"], from: to, to: to)
             norm = nil
+        case .gelu:
+            let between = (from + to) / 2
+            first = Linear(scope["first"], from: from, to: between, bias: false)
+            second = Linear(scope["second"], from: between, to: to, bias: false)
+            norm = nil
         case .residual:
             first = Linear(scope["first"], from: from, to: to, bias: false)
             second = Linear(scope["second"], from: to, to: to, bias: false)
@@ -46,7 +53,7 @@ public struct Projection: Sendable {
         guard let first else { return x }
         let e = first(x)
         guard let second else { return e }
-        guard let norm else { return second(e.relu()) }
+        guard let norm else { return second(kind == .gelu ? e.gelu(.erf) : e.relu()) }
         return norm(e + second(e.gelu(.erf)))
     }
 }

@@ -66,7 +66,10 @@ bool pngrows_read_header(
     header->width = png_get_image_width(png, info);
     header->height = png_get_image_height(png, info);
     header->depth = png_get_bit_depth(png, info);
-    header->has_color = png_get_color_type(png, info) & PNG_COLOR_MASK_COLOR;
+    const int type = png_get_color_type(png, info);
+    header->has_color = type & PNG_COLOR_MASK_COLOR;
+    header->has_alpha = type & PNG_COLOR_MASK_ALPHA;
+    header->is_indexed = type == PNG_COLOR_TYPE_PALETTE || (type == PNG_COLOR_TYPE_GRAY && header->depth == 1);
     png_destroy_read_struct(&png, &info, NULL);
     return true;
 }
@@ -86,13 +89,15 @@ bool pngrows_read_pixels(
     }
     png_read_info(png, info);
     const bool has_color = png_get_color_type(png, info) & PNG_COLOR_MASK_COLOR;
-    png_set_strip_alpha(png);
+    const bool keeps_alpha = layout == pngrows_rgba8;
+    if (keeps_alpha && !(png_get_color_type(png, info) & PNG_COLOR_MASK_ALPHA)) png_error(png, "it has no alpha");
+    if (!keeps_alpha) png_set_strip_alpha(png);
     size_t pixel = 2;
-    if (layout == pngrows_rgb8) {
+    if (layout != pngrows_grey16) {
         png_set_expand(png);
         png_set_strip_16(png);
         if (!has_color) png_set_gray_to_rgb(png);
-        pixel = 3;
+        pixel = keeps_alpha ? 4 : 3;
     } else {
         if (has_color) png_error(png, "it has colours where one channel is wanted");
         png_set_packing(png);

@@ -10,7 +10,7 @@ extension KeyMap.Step {
         case .permuted(let axes): theirs.permuted(axes)
         case .squeezed(let axes): theirs.squeezed(axes)
         case .part(let index, let parts): theirs.part(index, of: parts)
-        case .negativeLogarithm: theirs
+        case .negativeLogarithm, .shifted: theirs
         }
     }
 
@@ -22,7 +22,7 @@ extension KeyMap.Step {
             guard axes.sorted() == Array(axes.indices) else { return nil }
             return ours.permuted(axes.indices.map { axis in axes.firstIndex(of: axis) ?? axis })
         case .squeezed(let axes): return ours.expanded(axes)
-        case .part, .negativeLogarithm: return ours
+        case .part, .negativeLogarithm, .shifted: return ours
         }
     }
 }
@@ -45,11 +45,23 @@ extension [KeyMap.Step] {
 
     /// Our numbers from theirs.
     func values(from theirs: Tensor) -> Tensor {
-        contains(.negativeLogarithm) ? -theirs.log() : theirs
+        reduce(theirs) { values, step in
+            switch step {
+            case .negativeLogarithm: -values.log()
+            case .shifted(let amount): values + amount
+            default: values
+            }
+        }
     }
 
     /// Their numbers from ours.
     func values(theirsFor ours: Tensor) -> Tensor {
-        contains(.negativeLogarithm) ? (-ours).exp() : ours
+        reversed().reduce(ours) { values, step in
+            switch step {
+            case .negativeLogarithm: (-values).exp()
+            case .shifted(let amount): values - amount
+            default: values
+            }
+        }
     }
 }

@@ -53,6 +53,8 @@ public struct KeyMap: Sendable, Equatable {
         case part(Int, of: Int)
         /// Ours is the negative natural logarithm of theirs: a temperature that divides becomes the scale that multiplies.
         case negativeLogarithm
+        /// Ours is theirs plus a number.
+        case shifted(Float)
     }
 
     /// The correspondences, the first that fits wins.

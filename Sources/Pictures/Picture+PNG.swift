@@ -43,12 +43,33 @@ private struct PNGFile {
 extension Picture {
     /// Decodes a PNG file: palettes are looked up, grey is repeated, alpha is dropped without blending, 16 bits keep
     /// their upper 8, gamma is left alone.
-    init(png bytes: Data, source: String, pixelLimit: Int) throws(PictureError) {
+    ///
+    /// With `keepsStorage` it remembers how the file had them.
+    init(png bytes: Data, source: String, pixelLimit: Int, keepsStorage: Bool = false) throws(PictureError) {
         let file = PNGFile(bytes: bytes, source: source)
         let header = try file.header(pixelLimit: pixelLimit)
+        if keepsStorage, header.has_alpha {
+            try self.init(rgba: file, width: Int(header.width), height: Int(header.height))
+            return
+        }
         try self.init(width: Int(header.width), height: Int(header.height)) { target throws(PictureError) in
             try file.read(pngrows_rgb8, into: target.baseAddress)
         }
+        if keepsStorage, header.is_indexed { storage = .indexed }
+    }
+}
+
+extension Picture {
+    private init(rgba file: PNGFile, width: Int, height: Int) throws(PictureError) {
+        let all = try [UInt8](count: width * height * 4) { target throws(PictureError) in
+            try file.read(pngrows_rgba8, into: target.baseAddress)
+        }
+        self.init(width: width, height: height) { target in
+            for pixel in 0..<width * height {
+                for channel in 0..<3 { target[pixel * 3 + channel] = all[pixel * 4 + channel] }
+            }
+        }
+        storage = .alpha((0..<width * height).map { all[$0 * 4 + 3] })
     }
 }
 

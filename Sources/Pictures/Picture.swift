@@ -6,6 +6,18 @@ public struct Picture: Hashable, Sendable {
     public let height: Int
     /// Red, green, blue of every pixel: [height, width, 3].
     public let pixels: [UInt8]
+    /// How the file had them, where a reader was asked to remember.
+    package internal(set) var storage = Storage.colours
+
+    /// What decides how a picture is resized before it becomes red, green and blue.
+    package enum Storage: Hashable, Sendable {
+        /// Colours or grey.
+        case colours
+        /// Places of a palette, or single bits, which nothing can be between.
+        case indexed
+        /// Colours, and the opacity of every pixel: [height, width].
+        case alpha([UInt8])
+    }
 
     /// A picture of the given pixels, [height, width, 3]; traps unless there are as many as the sizes say.
     public init(width: Int, height: Int, pixels: [UInt8]) {

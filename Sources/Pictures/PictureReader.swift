@@ -13,10 +13,13 @@ public final class PictureReader: Sendable {
     public let pixelLimit: Int
     /// Whether to turn and mirror pixels as the file's EXIF orientation says.
     public let appliesOrientation: Bool
+    /// Whether pictures remember how their file had them, for a resize that comes before the colours.
+    public let keepsStorage: Bool
     private let opened = Mutex<[IDXFile]>([])
 
     /// A reader that refuses pictures above `pixelLimit` pixels.
-    public init(pixelLimit: Int = usualPixelLimit, appliesOrientation: Bool = false) {
+    public init(pixelLimit: Int = usualPixelLimit, appliesOrientation: Bool = false, keepsStorage: Bool = false) {
+        self.keepsStorage = keepsStorage
         self.pixelLimit = pixelLimit
         self.appliesOrientation = appliesOrientation
     }
@@ -31,7 +34,8 @@ public final class PictureReader: Sendable {
         let picture =
             switch try PictureFormat(of: bytes, source: source) {
             case .jpeg: try Picture(jpeg: bytes, source: source, pixelLimit: pixelLimit)
-            case .png: try Picture(png: bytes, source: source, pixelLimit: pixelLimit)
+            case .png:
+                try Picture(png: bytes, source: source, pixelLimit: pixelLimit, keepsStorage: keepsStorage)
             }
         return appliesOrientation ? picture.oriented(Orientation(in: bytes)) : picture
     }

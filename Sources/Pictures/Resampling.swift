@@ -57,7 +57,13 @@ struct ResamplingAxis {
         let scale = Double(inputs) / Double(outputs)
         guard kernel != .nearest else {
             taps = 1
-            starts = window.map { Int32(min((Double($0) + 0.5) * scale, Double(inputs - 1))) }
+            // Pillow adds the scale up from position to position, and its rounding decides where one falls between two.
+            var place = scale * 0.5
+            let places = (0..<window.upperBound).map { _ in
+                defer { place += scale }
+                return Int32(min(place, Double(inputs - 1)))
+            }
+            starts = Array(places[window])
             counts = Array(repeating: 1, count: window.count)
             weights = Array(repeating: 1 << 22, count: window.count)
             return

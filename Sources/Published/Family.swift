@@ -14,7 +14,7 @@ public struct Recognised: Sendable {
     public var keyMap: KeyMap
     /// Tokenizers and the like, by tower.
     public var assets: [String: Assets] = [:]
-    /// Whose tokenizer the weights were trained with, for families that are published without one.
+    /// Whose tokenizer the weights were trained with, for families that are published without one: its name on the hub.
     public var tokenizer: String?
     /// The towers whose encoders training left alone, where that is known.
     public var frozen: [String] = []
@@ -22,6 +22,8 @@ public struct Recognised: Sendable {
     public var notes: [String] = []
     /// Whether the file's scales are held at the plan's bounds, as the reference holds them whenever it is called.
     public var boundsScales = false
+    /// Towers that are the same network as another one of the file, by their names.
+    public var twins: [String: String] = [:]
 }
 
 /// A published family: one file of this folder each.
@@ -54,7 +56,7 @@ struct Family: Sendable {
         var reasons: [(family: String, reason: String)] = []
         for family in all {
             switch try family.recognise(files) {
-            case .known(let found): return found
+            case .known(let found): return try found.borrowingVocabulary(files)
             case .unlike(let reason): reasons.append((family.name, reason))
             }
         }
@@ -66,7 +68,6 @@ struct Family: Sendable {
 public enum PublishedError: Error, CustomStringConvertible {
     case notThere(String)
     case noWeights(String)
-    case noTokenizer(String, family: String, source: String)
     case unknown(String, [(family: String, reason: String)])
     case incomplete(String, family: String, lacks: String)
     case noLayout([(family: String, reason: String)])
@@ -78,9 +79,6 @@ public enum PublishedError: Error, CustomStringConvertible {
             "there is no model at \(path); give a folder or a file of weights, or fetch one with bindery pull"
         case .noWeights(let path):
             "\(path) holds no weights (model.safetensors, *.pt, *.pth); was it downloaded whole?"
-        case .noTokenizer(let path, let family, let source):
-            "\(path) is \(family), which is published without its tokenizer; put that of \(source) "
-                + "(its tokenizer.json) beside the weights or name it with --tokenizer PATH"
         case .unknown(let path, let reasons):
             "\(path) is of no family known here: "
                 + reasons.map { "\($0.family) (\($0.reason))" }.joined(separator: ", ")

@@ -28,26 +28,17 @@ extension Family {
                 map = map + sense.keyMap(below: "\(tower).")
             }
         }
-        let pairs = senses.compactMap(\.pair)
-        map =
-            map
-            + KeyMap(
-                senses.filter { $0.pair != nil }.map { sense in
-                    Rule(
-                        "pairs.image_\(sense.name).log_scale", "modality_postprocessors.\(sense.name).1.log_logit_scale"
-                    )
-                })
+        let pairs = ImageBindSense.pairs(of: senses)
+        map = map + KeyMap(pairs.map(\.rule))
         map.ignoring += ["modality_postprocessors.vision.*"]
-        let space = JointSpace.Plan(width: head[0], towers: towers, pairs: pairs)
+        let space = JointSpace.Plan(width: head[0], towers: towers, pairs: pairs.map(\.pair))
         return .known(
             Recognised(
                 family: "ImageBind", plan: space, checkpoint: checkpoint, keyMap: map,
                 assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)],
-                frozen: towers.keys.sorted(),
-                notes: [
-                    "image and video are one network; its parameters are counted for both",
-                    "published under CC BY-NC-SA 4.0: not for commercial use",
-                ], boundsScales: true))
+                tokenizer: KeyMap.clipVocabulary, frozen: towers.keys.sorted(),
+                notes: ["published under CC BY-NC-SA 4.0: not for commercial use"], boundsScales: true,
+                twins: towers["video"] == nil ? [:] : ["video": "image"]))
     }
 }
 
@@ -85,11 +76,31 @@ private struct ImageBindSense {
         }
     }
 
-    /// The pair with pictures.
-    var pair: JointSpace.Plan.Pair? {
-        guard name != "vision" else { return nil }
-        guard let scale else { return JointSpace.Plan.Pair("image", name) }
-        return JointSpace.Plan.Pair("image", name, scale: scale, isLearned: false, most: nil)
+    /// Every two senses, and where their scale comes from: the file scales the vectors themselves, so that two senses
+    /// meet at the product of what both are scaled by; that of pictures is 1, and that of texts alone was learned.
+    static func pairs(of senses: [ImageBindSense]) -> [(pair: JointSpace.Plan.Pair, rule: Rule)] {
+        let scaled = senses.filter { $0.name != "vision" }
+        let towers = senses.first { $0.name == "vision" }?.towers ?? []
+        let withPictures = towers.flatMap { tower in scaled.map { $0.pair(after: tower, scaledBy: 1) } }
+        let others = scaled.indices.flatMap { index in
+            scaled[(index + 1)...].map { $0.paired(with: scaled[index]) }
+        }
+        return withPictures + others
+    }
+
+    /// The pair with another scaled sense, whose fixed scale multiplies the one that is read.
+    private func paired(with other: ImageBindSense) -> (pair: JointSpace.Plan.Pair, rule: Rule) {
+        if let scale { return other.pair(after: name, scaledBy: scale) }
+        return pair(after: other.name, scaledBy: other.scale ?? 1)
+    }
+
+    private func pair(after tower: String, scaledBy factor: Double) -> (pair: JointSpace.Plan.Pair, rule: Rule) {
+        let pair = JointSpace.Plan.Pair(
+            tower, name, scale: (scale ?? 1 / 0.07) * factor, isLearned: scale == nil && tower == "image",
+            most: scale == nil ? 100 * factor : nil)
+        let source = "modality_postprocessors.\(name).1.log_logit_scale"
+        let ours = "pairs.\(pair.name).log_scale"
+        return (pair, factor == 1 ? Rule(ours, source) : Rule(ours, source, .shifted(Float(log(factor)))))
     }
 
     /// The encoder's configuration, as shapes tell it; throws when something it needs is not told.

@@ -79,13 +79,23 @@ extension JointSpace.Plan.Tower {
             "hidden": .integer(try config.integer("intermediate_size", in: 1...262_144, or: base.hidden)),
             "activation": .text(try config.activation("hidden_act", or: base.activation).rawValue),
             "epsilon": .number(try config.number("layer_norm_eps", in: 0...1, or: base.epsilon)),
-            "pixels": pixels,
+            "pixels": config["num_channels"] == 1 ? pixels.greyLevels : pixels,
         ]
         return Self(encoder: "image/vit", config: .map(keys.merging(base.extras) { $1 }), projection: projection)
     }
 }
 
 extension Config {
+    /// The same `pixels` for a network of one channel: what is equal for three counts for the one.
+    var greyLevels: Config {
+        ["mean", "deviation"].reduce(self) { pixels, key in
+            guard let list = pixels[key]?.asList, let first = list.first, list.allSatisfy({ $0 == first }) else {
+                return pixels
+            }
+            return pixels.setting(key, to: first)
+        }
+    }
+
     /// Height and width at `image_size`, which may be one number for both.
     func pictureSize(or fallback: Int = 224) throws(ConfigError) -> [Int] {
         let bounds = 1...16_384

@@ -46,7 +46,8 @@ extension Family {
                             epsilon, isRoberta: true, pooling: "pooler", limit: 77, projection: .mlp),
                     ], pairs: [.init("audio", "text", scale: 1 / 0.07, scaleBack: 1 / 0.07)]),
                 checkpoint: checkpoint, keyMap: map,
-                assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)], tokenizer: "roberta-base",
+                assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)],
+                tokenizer: "FacebookAI/roberta-base",
                 frozen: ["audio", "text"],
                 notes: JointSpace.Plan.Tower.notes(ofHTSAT: tower)))
     }

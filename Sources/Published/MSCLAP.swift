@@ -35,7 +35,8 @@ extension Family {
                 checkpoint: checkpoint, keyMap: map,
                 assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)],
                 tokenizer: [
-                    "text/gpt2": "gpt2", "text/roberta": "roberta-base", "text/bert": "bert-base-uncased",
+                    "text/gpt2": "openai-community/gpt2", "text/roberta": "FacebookAI/roberta-base",
+                    "text/bert": "google-bert/bert-base-uncased",
                 ][text.encoder],
                 frozen: ["audio", "text"],
                 notes: [

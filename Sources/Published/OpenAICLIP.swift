@@ -16,7 +16,8 @@ extension Family {
             throw PublishedError.incomplete(
                 files.url.path, family: "OpenAI CLIP", lacks: "some of its tensors; was it downloaded whole?")
         }
-        var found = layout.recognised("OpenAI CLIP", width: width, image: image, text: text, files)
+        var found = layout.recognised(
+            "OpenAI CLIP", width: width, image: image, text: text, from: KeyMap.clipVocabulary, files)
         found.notes = ["sizes were read from shapes; the activation is QuickGELU, as OpenAI trained it"]
         return .known(found)
     }

@@ -14,8 +14,9 @@ extension Family {
         let vision = model["vision_cfg"] ?? .empty
         let text = model["text_cfg"] ?? .empty
         let isQuick = try model.bool("quick_gelu", or: false)
-        for (key, value) in [("multimodal_cfg", model), ("hf_model_name", text), ("attentional_pool", vision)]
-        where ![nil, false].contains(value[key]) {
+        for (key, value) in [
+            ("multimodal_cfg", model), ("attentional_pool", vision), ("embed_cls", text), ("use_pad_mask", text),
+        ] where ![nil, false].contains(value[key]) {
             throw PublishedError.incomplete(files.url.path, family: "OpenCLIP", lacks: "support for its \(key)")
         }
         let size = try vision.pictureSize()
@@ -29,10 +30,17 @@ extension Family {
             } else {
                 try .openVision(vision, layout, size: size, pixels: pixels, activation)
             }
+        if text["hf_model_name"] != nil {
+            let read = try OpenHubText(text, layout, files)
+            return .known(
+                layout.recognised(
+                    "OpenCLIP", width: try model.integer("embed_dim", in: 1...65_536), image: image, text: read.tower,
+                    read.map, from: read.origin, files))
+        }
         return .known(
             layout.recognised(
                 "OpenCLIP", width: try model.integer("embed_dim", in: 1...65_536), image: image,
-                text: try .openText(text, layout, activation), files))
+                text: try .openText(text, layout, activation), from: .openVocabulary(text), files))
     }
 }
 
@@ -71,7 +79,8 @@ struct OpenLayout {
 
     /// The whole model.
     func recognised(
-        _ family: String, width: Int, image: JointSpace.Plan.Tower, text: JointSpace.Plan.Tower, _ files: ModelFiles
+        _ family: String, width: Int, image: JointSpace.Plan.Tower, text: JointSpace.Plan.Tower,
+        _ textMap: KeyMap? = nil, from vocabulary: String, _ files: ModelFiles
     ) -> Recognised {
         let bias: Double? = shape("logit_bias") == nil ? nil : -10
         var map =
@@ -85,7 +94,7 @@ struct OpenLayout {
         map =
             map
             + (shape("visual.trunk.patch_embed.proj.weight") == nil ? vision.below("image.", "visual.") : .openTrunk)
-        map = map + KeyMap.openText.below("text.", self.text)
+        map = map + (textMap ?? KeyMap.openText.below("text.", self.text))
         // Scripted archives keep these numbers among the weights.
         map.ignoring += ["input_resolution", "context_length", "vocab_size", "attn_mask"]
         map.prefixes = ["module."]
@@ -94,7 +103,9 @@ struct OpenLayout {
             pairs: [JointSpace.Plan.Pair("image", "text", most: bias == nil ? 100 : nil, bias: bias)])
         return Recognised(
             family: family, plan: plan, checkpoint: checkpoint, keyMap: map,
-            assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)], frozen: ["image", "text"])
+            assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)],
+            tokenizer: vocabulary,
+            frozen: ["image", "text"])
     }
 }
 
@@ -111,6 +122,8 @@ extension JointSpace.Plan.Tower {
         guard try !config.bool("input_patchnorm", or: false) else {
             throw ConfigError.wrong("input_patchnorm", "false", true)
         }
+        var activation = activation
+        try activation.read(config["act_kwargs"])
         let normsLast = try pool == "tok" || config.bool("final_ln_after_pool", or: false)
         var keys: [String: Config] = [
             "size": .list(size.map { .integer($0) }), "patch": .integer(try config.patchSize(or: 16)),
@@ -142,49 +155,11 @@ extension JointSpace.Plan.Tower {
                 "embedding": .integer(try model.integer("embed_dim", in: 1...65_536)), "pixels": pixels,
             ])
     }
-
-    /// The text tower from a `text_cfg`.
-    fileprivate static func openText(_ config: Config, _ layout: OpenLayout, _ activation: Activation) throws -> Self {
-        let width = try config.integer("width", in: 1...65_536, or: 512)
-        let ratio = try config.number("mlp_ratio", in: 0.01...64, or: 4)
-        let length = try config.integer("context_length", in: 4...1 << 20, or: 77)
-        let pool = try config.text("pool_type", or: "argmax")
-        let pooling = ["argmax": "largest", "first": "first", "last": "last", "eos": "end"]
-        guard let word = pooling[pool] else {
-            throw ConfigError.wrong("pool_type", "one of argmax, first, last, eos", .text(pool))
-        }
-        for key in ["embed_cls", "ls_init_value", "use_pad_mask"] where ![nil, false].contains(config[key]) {
-            throw ConfigError.wrong(key, "absent", config[key] ?? .null)
-        }
-        var activation = activation
-        switch config["act_kwargs"]?["approximate"] {
-        case nil: break
-        case "tanh": activation = .geluTanh
-        case let other?: throw ConfigError.wrong("act_kwargs.approximate", "tanh", other)
-        }
-        let isCausal = try !config.bool("no_causal_mask", or: false)
-        let name = try config.text("hf_tokenizer_name", or: "")
-        return Self(
-            encoder: "text/clip",
-            config: [
-                "vocabulary": .integer(try config.integer("vocab_size", in: 1...1 << 24, or: 49408)),
-                "positions": .integer(length), "limit": .integer(length), "width": .integer(width),
-                "layers": .integer(try config.integer("layers", in: 0...1024, or: 12)),
-                "heads": .integer(try config.integer("heads", in: 1...1024, or: 8)),
-                "hidden": .integer(max(Int(Double(width) * ratio), 1)), "activation": .text(activation.rawValue),
-                "epsilon": .number(try config.openEpsilon()), "causal": .bool(isCausal),
-                // Whatever sees the whole row sees its padding, too.
-                "fill": .bool(!isCausal || pool == "last"), "pooling": .text(word),
-                "padding": .integer(try config.integer("pad_id", in: 0...1 << 24, or: 0)),
-                "end": .integer(try config.integer("eos_id", in: 0...1 << 24, or: 49407)),
-                "tokenizer": name.isEmpty ? "clip_openclip" : name.contains("siglip2") ? "siglip2" : "siglip",
-            ], projection: layout.textHead)
-    }
 }
 
 extension Config {
     /// What layer norms add to the variance.
-    fileprivate func openEpsilon() throws(ConfigError) -> Double {
+    func openEpsilon() throws(ConfigError) -> Double {
         try (self["norm_kwargs"] ?? .empty).number("eps", in: 0...1, or: 1e-5)
     }
 
@@ -205,6 +180,8 @@ extension Config {
         let fill = config["fill_color"]?.asList?.first ?? config["fill_color"]
         var pixels: [String: Config] = [
             "resize": .text(word), "size": target, "centre": "even", "crop": target,
+            // It resizes pictures as Pillow opens them.
+            "colours": "last",
             // "random" means that training chose between the two.
             "kernel": .text(kernel == "random" ? "bicubic" : kernel),
             "mean": .list(try config.numbers("mean", or: rule.mean).map { .number($0) }),

@@ -115,7 +115,9 @@ extension Config {
     func numbers(_ key: String, or fallback: [Double]) throws(ConfigError) -> [Double] {
         guard let value = self[key] else { return fallback }
         let numbers = (value.asList ?? [value, value, value]).compactMap(\.asNumber).filter { abs($0) < 1e6 }
-        guard numbers.count == 3 else { throw .wrong(key, "three numbers", value) }
+        guard numbers.count == 3 || numbers.count == 1 && value.asList?.count == 1 else {
+            throw .wrong(key, "three numbers", value)
+        }
         return numbers
     }
 }

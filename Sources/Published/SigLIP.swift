@@ -7,6 +7,8 @@ extension Family {
     static let sigLIP = Family(name: "SigLIP") { files in
         guard let config = try files.config() else { return .unlike("no config.json") }
         let type = config["model_type"]?.asText ?? "absent"
+        let alone = ["siglip_vision_model": "image", "siglip_text_model": "text"]
+        if let tower = alone[type] { return .known(try files.oneTowerOfSigLIP(config, tower)) }
         guard ["siglip", "siglip2"].contains(type) else { return .unlike("model_type is \(type)") }
         let vision = config["vision_config"] ?? .empty
         let text = config["text_config"] ?? .empty
@@ -22,6 +24,26 @@ extension Family {
             Recognised(
                 family: isFlexible ? "SigLIP 2" : "SigLIP", plan: plan, checkpoint: checkpoint, keyMap: map,
                 assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)], frozen: ["image", "text"]))
+    }
+}
+
+extension ModelFiles {
+    /// A tower that was saved alone, by newer versions without a word before its names.
+    fileprivate func oneTowerOfSigLIP(_ config: Config, _ name: String) throws -> Recognised {
+        let checkpoint = try checkpoint()
+        let tower: JointSpace.Plan.Tower =
+            try name == "image" ? .sigLIPVision(config, self) : sigLIPText(config, isSecond: false)
+        let usual = try config.integer("hidden_size", in: 1...65_536, or: 768)
+        let width = try name == "image" ? usual : config.integer("projection_size", in: 1...65_536, or: usual)
+        let isBare = !checkpoint.names.contains { $0.hasPrefix("vision_model.") || $0.hasPrefix("text_model.") }
+        let bare =
+            name == "image"
+            ? KeyMap.hubVision.below("image.", "")
+            : KeyMap([KeyMap.Rule("text.projection.{kind}", "head.{kind}")]) + KeyMap.hubText.below("text.", "")
+        return Recognised(
+            family: "SigLIP", plan: JointSpace.Plan(width: width, towers: [name: tower]), checkpoint: checkpoint,
+            keyMap: isBare ? bare : .sigLIP,
+            assets: name == "text" ? ["text": assets(JointSpace.Plan.Tower.tokenizerFiles)] : [:], frozen: [name])
     }
 }
 

@@ -44,7 +44,8 @@ extension JointSpace.Plan.Tower {
                 "epsilon": .number(try config.number("layer_norm_eps", in: 0...1, or: 1e-5)),
                 "bias": .bool(try config.bool("qkv_bias", or: true)),
                 "positions": .bool(try config.bool("use_absolute_embeddings", or: false)),
-                "pixels": try files.pixels(.swin, size: size),
+                "pixels": config["num_channels"] == 1
+                    ? try files.pixels(.swin, size: size).greyLevels : try files.pixels(.swin, size: size),
             ])
     }
 }

@@ -6,9 +6,12 @@ precision before the vectors are made, and are stored so. Run from the root of t
 
 import json
 import pathlib
+import tempfile
 
 import open_clip.timm_model
+import open_clip.tokenizer
 import timm
+import tokenizers
 import torch
 import transformers as hub
 from open_clip.model import CustomTextCLIP
@@ -129,3 +132,32 @@ for name, tower, pool, head, small in [
         record(
             name, tiny, {"open_clip_config.json": {"model_cfg": dict(model, custom_text=True)}}, pictures,
             tiny.encode_image(pictures), "open_clip_model.safetensors")
+
+# Towers that were saved alone, whose names begin at once.
+x = torch.randn(3, 3, 16, 16)
+config = hub.CLIPVisionConfig(**vision, image_size=16, patch_size=8, projection_dim=12)
+transformers("clip_vision", hub.CLIPVisionModelWithProjection(config), x, lambda m: m(x).image_embeds)
+config = hub.SiglipVisionConfig(**vision, image_size=16, patch_size=4)
+transformers("siglip_vision", hub.SiglipVisionModel(config), x, lambda m: m(x).pooler_output)
+
+# A text tower of transformers inside open_clip; its vocabulary is that of Tests/Goldens/text.
+words = ["a dog barking", "the sound of rain, again", "Caf\u00c3\u00a9 &amp; two   clocks?"]
+tokens = tokenizers.Tokenizer.from_file(str(out.parent / "text" / "wordpiece.json"))
+ids = [tokens.encode(" ".join(open_clip.tokenizer.basic_clean(text).split())).ids for text in words]
+rows = torch.tensor([row + [0] * (24 - len(row)) for row in ids])
+with tempfile.TemporaryDirectory() as folder:
+    hub.BertConfig(
+        vocab_size=260, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2,
+        max_position_embeddings=32).save_pretrained(folder)
+    model = {
+        "embed_dim": 12,
+        "vision_cfg": {"image_size": 16, "patch_size": 8, "width": 8, "layers": 1, "head_width": 8},
+        "text_cfg": {"hf_model_name": folder, "hf_model_pretrained": False, "context_length": 24},
+    }
+    tiny = randomise(CustomTextCLIP(**model))
+model["text_cfg"] = {"hf_model_name": "bert-tiny", "heads": 2, "context_length": 24}
+with torch.no_grad():
+    record(
+        "openclip_bert", tiny, {"open_clip_config.json": {"model_cfg": dict(model, custom_text=True)}},
+        torch.randn(1, 3, 16, 16), tiny.encode_text(rows), "open_clip_model.safetensors")
+(out / "openclip_bert" / "texts.json").write_text(json.dumps(words) + "\n")

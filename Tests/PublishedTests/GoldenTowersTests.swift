@@ -13,7 +13,7 @@ import Testing
 @Suite struct GoldenTowersTests {
     @Test(arguments: [
         "clip", "siglip", "siglip2", "vit", "dinov2", "dinov2_with_registers", "align", "eva01", "eva02", "eva02e",
-        "siglip2_timm",
+        "siglip2_timm", "clip_vision", "siglip_vision",
     ])
     func agrees(name: String) throws {
         let folder = Fixture.golden("towers/\(name)")
@@ -30,6 +30,42 @@ import Testing
         }
         let vectors = tower.projection(own).l2Normalized()
         expectClose(vectors, try recorded.tensor("vectors"), relative: 1e-5, name)
+    }
+
+    /// A BERT inside open_clip's folder: repaired texts, the mean over their tokens, a head of two matrices.
+    @Test func readsWithTextTowersOfTransformers() throws {
+        let folder = Fixture.golden("towers/openclip_bert")
+        let scratch = try TemporaryFolder()
+        try FileManager.default.copyItem(
+            at: Fixture.golden("text/wordpiece.json"), to: scratch.file("tokenizer.json"))
+        let model = try Model(at: folder, tokenizer: scratch.url, modalities: Modalities.all)
+        let texts = try JSONDecoder().decode(
+            [String].self, from: Data(contentsOf: folder.appending(path: "texts.json")))
+        let recorded = try Checkpoint(contentsOf: folder.appending(path: "expected.safetensors"))
+        expectClose(
+            try model.space.embed(texts.map { .text($0) }, as: "text"), try recorded.tensor("vectors"), relative: 1e-5)
+        let mute = try Model(at: folder, modalities: Modalities.all)
+        let error = #expect(throws: (any Error).self) { try mute.space.embed([.text("a dog")], as: "text") }
+        #expect("\(try #require(error))".contains("bert-tiny"))
+    }
+
+    /// Text towers that are none of the known ones are named.
+    @Test func refusesOtherTextTowers() throws {
+        let scratch = try TemporaryFolder()
+        let folder = Fixture.golden("towers/openclip_bert")
+        try FileManager.default.copyItem(
+            at: folder.appending(path: "open_clip_model.safetensors"), to: scratch.file("open_clip_model.safetensors"))
+        let config = try String(contentsOf: folder.appending(path: "open_clip_config.json"), encoding: .utf8)
+        for (old, new, word) in [
+            ("bert-tiny", "google/mt5-base", "google/mt5-base"),
+            ("\"embed_dim\"", "\"multimodal_cfg\": {\"width\": 8}, \"embed_dim\"", "multimodal_cfg"),
+            ("\"heads\": 2", "\"heads\": 2, \"hf_pooler_type\": \"max_pooler\"", "max_pooler"),
+        ] {
+            try Data(config.replacingOccurrences(of: old, with: new).utf8)
+                .write(to: scratch.file("open_clip_config.json"))
+            let error = #expect(throws: (any Error).self) { try Model(at: scratch.url, modalities: Modalities.all) }
+            #expect("\(try #require(error))".contains(word))
+        }
     }
 
     /// What names of towers decide, and what of them is refused.

@@ -12,7 +12,8 @@ public struct Tool: Sendable {
         public let errors: String
     }
 
-    private let url: URL
+    /// Where it lies.
+    public let url: URL
 
     /// The command that lies beside the running tests; nil, with the reason printed, when it was not built.
     public init?() {
@@ -25,9 +26,11 @@ public struct Tool: Sendable {
         self.url = url
     }
 
-    /// Runs it to the end in `folder`.
-    public func callAsFunction(_ arguments: [String], in folder: URL? = nil) throws -> Outcome {
-        let process = try start(arguments, in: folder)
+    /// Runs it to the end in `folder`, with further variables in its environment.
+    public func callAsFunction(
+        _ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:]
+    ) throws -> Outcome {
+        let process = try start(arguments, in: folder, environment)
         let output = Collected(process.output)
         let errors = Collected(process.errors)
         process.process.waitUntilExit()
@@ -53,12 +56,15 @@ public struct Tool: Sendable {
     }
 
     private func start(
-        _ arguments: [String], in folder: URL?
+        _ arguments: [String], in folder: URL?, _ environment: [String: String] = [:]
     ) throws -> (process: Process, output: Pipe, errors: Pipe) {
         let process = Process()
         process.executableURL = url
         process.arguments = arguments
         process.currentDirectoryURL = folder
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors

@@ -27,10 +27,12 @@ extension Modality {
         of shape: TextShape, _ assets: Assets
     ) throws -> Result<Tokenizer, TokenizerError> {
         do {
-            return .success(try shape.tokenizer.read(assets))
+            var tokenizer = try shape.tokenizer.read(assets)
+            tokenizer.preparation = shape.cleaning.steps + tokenizer.preparation
+            return .success(tokenizer)
         } catch let error as TokenizerError {
-            guard case .missing = error else { throw error }
-            return .failure(error)
+            guard case .missing(let looked, _) = error else { throw error }
+            return .failure(.missing(looked: looked, origin: assets.origin))
         }
     }
 
@@ -45,4 +47,23 @@ extension Modality {
         }
         return WordBag(words, count: count, width: try config.integer("width", in: 1...65_536), scope)
     }
+}
+
+extension TextShape.Cleaning {
+    /// The steps, in order.
+    fileprivate var steps: [Normalizer] {
+        let basic: [Normalizer] = [.repair, .unescapeHTML, .unescapeHTML]
+        let tidy: [Normalizer] = [.collapseSpaces, .strip(left: true, right: true, python: true)]
+        switch self {
+        case .none: return []
+        case .whitespace: return basic + tidy
+        case .lower: return basic + tidy + [.lowercase(finalSigma: true)]
+        case .canonical:
+            return basic + [.underscoresToSpaces, .deleteASCIIPunctuation, .lowercase(finalSigma: true)] + tidy
+        }
+    }
+}
+
+extension Normalizer {
+    fileprivate static let underscoresToSpaces = Normalizer.replace(.literal(["_"]), with: [" "])
 }

@@ -1,7 +1,8 @@
 /// A tokenizer file that is absent, damaged, or made for something Bindery does not read.
 public enum TokenizerError: Error, Sendable, Equatable {
-    /// None of the files that hold a vocabulary was found; `looked` names those that were tried.
-    case missing(looked: [String])
+    /// None of the files that hold a vocabulary was found; `looked` names those that were tried, `origin` a model that has
+    /// them.
+    case missing(looked: [String], origin: String? = nil)
     /// The file is larger than any known vocabulary, sizes in bytes.
     case tooLarge(file: String, bytes: Int, limit: Int)
     /// The file is not well formed; `offset` counts bytes from its start.
@@ -16,10 +17,11 @@ extension TokenizerError: CustomStringConvertible {
     /// One sentence: which file, what is wrong, what to do next.
     public var description: String {
         switch self {
-        case .missing(let looked):
+        case .missing(let looked, let origin):
             """
-            no tokenizer was found (looked for \(looked.joined(separator: ", "))); put one beside the weights or name \
-            it with --tokenizer PATH
+            no tokenizer was found (looked for \(looked.joined(separator: ", "))); \
+            \(origin.map { "fetch that of \($0) with bindery pull" } ?? "put one beside the weights"), or name it with \
+            --tokenizer PATH
             """
         case .tooLarge(let file, let bytes, let limit):
             "\(file) has \(bytes) bytes, more than the \(limit) a vocabulary may have; check that it is the right file"

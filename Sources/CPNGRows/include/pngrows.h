@@ -19,12 +19,18 @@ typedef struct {
     /// Bits per channel in the file.
     int32_t depth;
     bool has_color;
+    /// Whether every pixel has its own opacity.
+    bool has_alpha;
+    /// Whether a pixel is one of a palette, or one bit.
+    bool is_indexed;
 } pngrows_header;
 
 /// The pixels wanted.
 typedef enum {
     /// Red, green, blue, 8 bits each: palettes are looked up, grey is repeated, alpha is dropped, 16 bits lose the lower 8.
     pngrows_rgb8,
+    /// The same with the alpha of a file that has it.
+    pngrows_rgba8,
     /// One 16-bit channel in native byte order for a file without colour; fewer bits are kept as they are, at the low end.
     pngrows_grey16,
 } pngrows_layout;

@@ -95,4 +95,9 @@ expected["source"] = photo
 for kernel in map(Image.Resampling, range(6)):
     for width, height in [(16, 12), (37, 10), (46, 31), (36, 9), (1, 1)]:
         expected[f"resize.{kernel.value}.{width}x{height}"] = np.asarray(source.resize((width, height), kernel))
+# Resized as the file has it, and made RGB then.
+for name in ["palette4-transparent.png", "rgba8-interlaced.png", "grey-alpha8.png", "grey1.png"]:
+    for width, height in [(5, 4), (17, 3)]:
+        stored = Image.open(os.path.join(HERE, name)).resize((width, height), Image.Resampling.BICUBIC)
+        expected[f"stored.{name}.{width}x{height}"] = np.asarray(stored.convert("RGB"))
 save_file(expected, os.path.join(HERE, "expected.safetensors"))

@@ -28,23 +28,29 @@ public struct PicturePreparation: Sendable {
     let filling: UInt8
     /// The value of each of the 256 levels, for each channel.
     private let levels: [[Float]]
-    private let reader = PictureReader()
+    private let reader: PictureReader
 
     /// The keys of a configuration.
     static let keys = [
         "resize", "size", "crop", "centre", "kernel", "scale", "mean", "deviation", "patch", "patches", "fill",
+        "colours",
     ]
     /// The most pixels of a prepared picture.
     static let mostPixels = 1 << 25
 
     /// Reads `resize` (`shortest` unless told), `size` and `crop` ([height, width] or one number for both), `centre`,
     /// `kernel` (`bicubic`), `scale` (1/255), `mean` and `deviation` (CLIP's), `patch` and `patches` for the resize of that
-    /// name, `fill`.
+    /// name, `fill`, and `colours`: whether palettes and alpha become colours `first`, or `last` behind the resize.
     ///
     /// Throws when a key is unknown or a value out of range.
     init(_ config: Config, usual target: PixelSize, patch: Int, channels: Int) throws {
         try config.allow(only: Self.keys)
         self.channels = channels
+        let order = try config.text("colours", or: "first")
+        guard ["first", "last"].contains(order) else {
+            throw ConfigError.wrong("colours", "first or last", .text(order))
+        }
+        reader = PictureReader(keepsStorage: order == "last")
         fit = try config.choice("resize", or: target.height == target.width ? .shortest : .cover)
         size = try config.pixelSize("size", or: target)
         crop = try config.pixelSize("crop")
@@ -101,7 +107,7 @@ public struct PicturePreparation: Sendable {
         let columns = centre.range(cut.width, in: fitted.width)
         let window = Window(
             columns: columns.clamped(to: 0..<fitted.width), rows: rows.clamped(to: 0..<fitted.height))
-        let resized = picture.resized(width: fitted.width, height: fitted.height, by: kernel, window: window)
+        let resized = picture.resizedAsStored(width: fitted.width, height: fitted.height, by: kernel, window: window)
         return normalised(
             resized, in: cut, top: window.rows.lowerBound - rows.lowerBound,
             left: window.columns.lowerBound - columns.lowerBound)

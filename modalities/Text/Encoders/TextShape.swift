@@ -20,6 +20,18 @@ struct TextShape: Sendable {
         case counted
     }
 
+    /// What open_clip does to texts whose tokenizer is not its own.
+    enum Cleaning: String, CaseIterable, Sendable {
+        /// Nothing.
+        case none
+        /// Mojibake repaired, character references resolved, spaces collapsed.
+        case whitespace
+        /// The same in small letters.
+        case lower
+        /// The same without ASCII punctuation, too.
+        case canonical
+    }
+
     var blocks: TransformerShape
     /// Rows of the token table.
     var vocabulary: Int
@@ -47,6 +59,10 @@ struct TextShape: Sendable {
     var end = 0
     /// Put after each text before it is cut into tokens (MS-CLAP 2023: " <|endoftext|>").
     var suffix = ""
+    /// What is done to a text before the tokenizer sees it.
+    var cleaning = Cleaning.none
+    /// The id that gives way to the padding's (CLIPA leaves out BERT's separator); nil for none.
+    var blank: Int?
     var tokenizer: TokenizerKind
 }
 
@@ -96,6 +112,7 @@ extension TextShape {
     static let keys = [
         "vocabulary", "positions", "types", "width", "layers", "heads", "hidden", "activation", "epsilon", "dropout",
         "causal", "fill", "pooling", "unit", "limit", "padding", "end", "suffix", "tokenizer",
+        "clean", "blank", "layerScale",
     ]
 
     /// The shape that `config` describes, everything it leaves out as the family has it.
@@ -120,6 +137,10 @@ extension TextShape {
         end = try config.integer("end", in: 0...1 << 24, or: end)
         suffix = try config.text("suffix", or: "")
         tokenizer = try config.choice("tokenizer", or: tokenizer)
+        cleaning = try config.choice("clean", or: cleaning)
+        blank = config["blank"] == nil ? nil : try config.integer("blank", in: 0...1 << 24)
+        blocks.layerScale =
+            config["layerScale"] == nil ? nil : Float(try config.number("layerScale", in: -1e6...1e6))
         guard blocks.width % blocks.heads == 0 else {
             throw .inconsistent("heads (\(blocks.heads)) must divide width (\(blocks.width))")
         }

@@ -43,7 +43,11 @@ public struct TextTransformer: Encoder {
     ///
     /// Throws when the model came without a tokenizer.
     public func tokens(of texts: [String]) throws(TokenizerError) -> TokenBatch {
-        let batch = try tokenizer.get()(texts.map { $0 + shape.suffix }, limit: shape.limit)
+        var batch = try tokenizer.get()(texts.map { $0 + shape.suffix }, limit: shape.limit)
+        if let blank = shape.blank {
+            let ids = batch.ids.map { $0.map { $0 == blank ? shape.padding : $0 } }
+            batch = TokenBatch(ids: ids, truncated: batch.truncated)
+        }
         guard shape.isFilledUp else { return batch }
         return TokenBatch(
             ids: batch.ids.map { $0 + repeatElement(shape.padding, count: shape.limit - $0.count) },

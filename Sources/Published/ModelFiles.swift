@@ -16,6 +16,7 @@ struct ModelFiles: Sendable {
     /// Names under which folders hold their weights, the best first.
     private static let names = [
         "model.safetensors", "model.safetensors.index.json", "open_clip_model.safetensors", "pytorch_model.bin",
+        "pytorch_model.bin.index.json",
         "open_clip_pytorch_model.bin",
     ]
 

@@ -32,11 +32,12 @@ extension ModelFiles {
         let homes = [URL(filePath: "models"), folder.deletingLastPathComponent()]
         let named = homes.map { $0.appending(path: name) }
         guard id == KeyMap.clipVocabulary else { return named }
-        return named + homes.flatMap { home in
-            let inside = try? FileManager.default.contentsOfDirectory(at: home, includingPropertiesForKeys: nil)
-            return (inside ?? []).filter { $0.path != folder.path && $0.isFolderOfCLIP }
-                .sorted { $0.path < $1.path }
-        }
+        return named
+            + homes.flatMap { home in
+                let inside = try? FileManager.default.contentsOfDirectory(at: home, includingPropertiesForKeys: nil)
+                return (inside ?? []).filter { $0.path != folder.path && $0.isFolderOfCLIP }
+                    .sorted { $0.path < $1.path }
+            }
     }
 }
 

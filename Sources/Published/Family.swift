@@ -68,6 +68,7 @@ struct Family: Sendable {
 public enum PublishedError: Error, CustomStringConvertible {
     case notThere(String)
     case noWeights(String)
+    case noTokenizer(String)
     case unknown(String, [(family: String, reason: String)])
     case incomplete(String, family: String, lacks: String)
     case noLayout([(family: String, reason: String)])
@@ -79,6 +80,8 @@ public enum PublishedError: Error, CustomStringConvertible {
             "there is no model at \(path); give a folder or a file of weights, or fetch one with bindery pull"
         case .noWeights(let path):
             "\(path) holds no weights (model.safetensors, *.pt, *.pth); was it downloaded whole?"
+        case .noTokenizer(let path):
+            "there is no tokenizer at \(path); --tokenizer names a folder of tokenizer files, or one of them"
         case .unknown(let path, let reasons):
             "\(path) is of no family known here: "
                 + reasons.map { "\($0.family) (\($0.reason))" }.joined(separator: ", ")

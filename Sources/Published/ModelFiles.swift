@@ -25,6 +25,9 @@ struct ModelFiles: Sendable {
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
             throw PublishedError.notThere(url.path)
         }
+        if let tokenizer, !FileManager.default.fileExists(atPath: tokenizer.path) {
+            throw PublishedError.noTokenizer(tokenizer.path)
+        }
         self.url = url
         self.tokenizer = tokenizer
         guard isFolder.boolValue else {

@@ -36,7 +36,8 @@ struct OpenHubText {
         // Without a pooler in the file its place takes the first token.
         if pooling == "pooler", shapes["pooler.dense.weight"] == nil { pooling = "first" }
         let head: Projection.Kind =
-            layout.shape("text.proj.weight") != nil ? .matrix : layout.shape("text.proj.0.weight") != nil ? .gelu : .none
+            layout.shape("text.proj.weight") != nil
+            ? .matrix : layout.shape("text.proj.0.weight") != nil ? .gelu : .none
         var tower = try JointSpace.Plan.Tower.bertText(
             isRoberta ? bert.setting("layer_norm_eps", to: 1e-5) : bert, isRoberta: isRoberta, pooling: pooling,
             limit: try config.integer("context_length", in: 4...1 << 20, or: 77), projection: head)

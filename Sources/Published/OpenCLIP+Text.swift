@@ -17,18 +17,18 @@ extension JointSpace.Plan.Tower {
         let isCausal = try !config.bool("no_causal_mask", or: false)
         let vocabulary = try OpenVocabulary(config)
         var keys: [String: Config] = [
-                "vocabulary": .integer(try config.integer("vocab_size", in: 1...1 << 24, or: 49408)),
-                "positions": .integer(length), "limit": .integer(length), "width": .integer(width),
-                "layers": .integer(try config.integer("layers", in: 0...1024, or: 12)),
-                "heads": .integer(try config.integer("heads", in: 1...1024, or: 8)),
-                "hidden": .integer(max(Int(Double(width) * ratio), 1)), "activation": .text(activation.rawValue),
-                "epsilon": .number(try config.openEpsilon()), "causal": .bool(isCausal),
-                // Whatever sees the whole row sees its padding, too.
-                "fill": .bool(!isCausal || pool == "last"), "pooling": .text(word),
-                "padding": .integer(
-                    try config.integer("pad_id", in: 0...1 << 24, or: vocabulary.padding)),
-                "end": .integer(try config.integer("eos_id", in: 0...1 << 24, or: 49407)),
-                "tokenizer": .text(vocabulary.kind),
+            "vocabulary": .integer(try config.integer("vocab_size", in: 1...1 << 24, or: 49408)),
+            "positions": .integer(length), "limit": .integer(length), "width": .integer(width),
+            "layers": .integer(try config.integer("layers", in: 0...1024, or: 12)),
+            "heads": .integer(try config.integer("heads", in: 1...1024, or: 8)),
+            "hidden": .integer(max(Int(Double(width) * ratio), 1)), "activation": .text(activation.rawValue),
+            "epsilon": .number(try config.openEpsilon()), "causal": .bool(isCausal),
+            // Whatever sees the whole row sees its padding, too.
+            "fill": .bool(!isCausal || pool == "last"), "pooling": .text(word),
+            "padding": .integer(
+                try config.integer("pad_id", in: 0...1 << 24, or: vocabulary.padding)),
+            "end": .integer(try config.integer("eos_id", in: 0...1 << 24, or: 49407)),
+            "tokenizer": .text(vocabulary.kind),
         ]
         if let clean = vocabulary.clean { keys["clean"] = .text(clean) }
         if let blank = vocabulary.blank { keys["blank"] = .integer(blank) }

@@ -22,7 +22,8 @@ import Testing
     }
 
     private func bindery(_ arguments: String..., token: String = "") throws -> Tool.Outcome {
-        try #require(Self.tool)(
+        let tool = try #require(Self.tool)
+        return try tool(
             arguments, in: folder.url, environment: ["HF_ENDPOINT": server.address, "HF_TOKEN": token])
     }
 

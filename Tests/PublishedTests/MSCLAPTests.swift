@@ -97,6 +97,11 @@ import Testing
         let alone = #expect(throws: PublishedError.self) { try Model(at: file, modalities: Modalities.all) }
         #expect("\(try #require(alone))".contains("heads of its text encoder"))
         try Data(#"{"heads": 4}"#.utf8).write(to: folder.url.appending(path: "config.json"))
+        let nowhere = folder.url.appending(path: "nowhere")
+        let lost = #expect(throws: PublishedError.self) {
+            try Model(at: file, tokenizer: nowhere, modalities: Modalities.all)
+        }
+        #expect("\(try #require(lost))".contains("no tokenizer at"))
         // Sounds need no vocabulary; texts say whose is missing.
         let mute = try Model(at: file, modalities: Modalities.all)
         let refused = #expect(throws: (any Error).self) { try mute.space.embed([.text("rain")], as: "text") }

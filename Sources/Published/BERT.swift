@@ -3,18 +3,18 @@ import BinderyLayers
 import Foundation
 
 extension Family {
-    /// BERT and RoBERTa as transformers saves them, and sentence encoders made of them (all-MiniLM-L6-v2).
+    /// BERT, RoBERTa and XLM-RoBERTa as transformers saves them, and sentence encoders made of them (all-MiniLM-L6-v2).
     ///
     /// The sentence recipe beside the weights says how tokens become one vector and how long a text may be; without it
     /// the pooler does, where the file has one, and else the mean.
     static let bert = Family(name: "BERT") { files in
         guard let config = try files.config() else { return .unlike("no config.json") }
         let type = config["model_type"]?.asText ?? "no model_type"
-        guard ["bert", "roberta"].contains(type) else { return .unlike("model_type is \(type)") }
+        guard ["bert", "roberta", "xlm-roberta"].contains(type) else { return .unlike("model_type is \(type)") }
         let checkpoint = try files.checkpoint()
         let pooling = try files.sentencePooling() ?? (checkpoint.hasPooler ? "pooler" : "mean")
         var tower = try JointSpace.Plan.Tower.bertText(
-            config, isRoberta: type == "roberta", pooling: pooling, limit: try files.sentenceLimit())
+            config, isRoberta: type != "bert", pooling: pooling, limit: try files.sentenceLimit())
         if try files.normalizesSentences() { tower.config = tower.config.setting("unit", to: true) }
         let width = try config.integer("hidden_size", in: 1...65_536, or: 768)
         var map = KeyMap.bertText.below("text.", "")

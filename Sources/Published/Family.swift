@@ -46,7 +46,7 @@ struct Family: Sendable {
         .clip, .sigLIP, .align, .vit, .dino, .swin,
         .laionCLAP,
         .openCLIP,
-        .bert, .wordVectors,
+        .bert, .gpt2, .wordVectors,
         .openAICLIP,
         .msCLAP, .laionCLAPOriginal,
         .panns, .imageBind,

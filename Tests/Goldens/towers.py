@@ -161,3 +161,12 @@ with torch.no_grad():
         "openclip_bert", tiny, {"open_clip_config.json": {"model_cfg": dict(model, custom_text=True)}},
         torch.randn(1, 3, 16, 16), tiny.encode_text(rows), "open_clip_model.safetensors")
 (out / "openclip_bert" / "texts.json").write_text(json.dumps(words) + "\n")
+
+# A text encoder alone; its vectors are those of the last tokens.
+config = hub.GPT2Config(vocab_size=32, n_positions=12, n_embd=16, n_layer=2, n_head=2)
+rows = torch.tensor([[5, 9, 3, 30, 8, 1], [7, 2, 2, 11, 31, 4]])
+gpt2 = randomise(hub.GPT2LMHeadModel(config))
+with torch.no_grad():
+    states = gpt2.transformer(rows).last_hidden_state[:, -1]
+gpt2.half().save_pretrained(out / "gpt2")
+save_file({"ids": rows, "vectors": torch.nn.functional.normalize(states, dim=-1)}, out / "gpt2" / "expected.safetensors")

@@ -3,6 +3,7 @@ import BinderyImage
 import BinderyLayers
 import BinderyModalities
 import BinderyTensors
+import BinderyText
 import Foundation
 import TestSupport
 import Testing
@@ -47,6 +48,18 @@ import Testing
         let mute = try Model(at: folder, modalities: Modalities.all)
         let error = #expect(throws: (any Error).self) { try mute.space.embed([.text("a dog")], as: "text") }
         #expect("\(try #require(error))".contains("bert-tiny"))
+    }
+
+    /// GPT-2 alone, as a language model saves it.
+    @Test func readsWithGPT2() throws {
+        let folder = Fixture.golden("towers/gpt2")
+        let model = try Model(at: folder, modalities: Modalities.all)
+        #expect(model.family == "GPT-2")
+        let recorded = try Checkpoint(contentsOf: folder.appending(path: "expected.safetensors"))
+        let ids = try recorded.integers("ids")
+        let encoder = try #require(try model.space.tower("text").encoder as? TextTransformer)
+        let vectors = encoder([Array(ids[..<6]), Array(ids[6...])], .inference).l2Normalized()
+        expectClose(vectors, try recorded.tensor("vectors"), relative: 1e-5)
     }
 
     /// Text towers that are none of the known ones are named.

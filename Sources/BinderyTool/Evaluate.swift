@@ -11,7 +11,7 @@ struct Evaluate: ParsableCommand {
             """,
         subcommands: [
             EvaluateZeroShot.self, EvaluateRetrieval.self, EvaluateLinearProbe.self, EvaluateFewShot.self,
-            EvaluateNeighbours.self,
+            EvaluateNeighbours.self, EvaluateEmergent.self,
         ])
 }
 
@@ -63,7 +63,7 @@ struct EvaluateZeroShot: ParsableCommand {
             task: "zero-shot", model: model.model, manifest: manifest, items: evaluation.items.count,
             metrics: found.metrics(templatesGiven: evaluation.templates != nil),
             seconds: (ContinuousClock.now - start) / .seconds(1))
-        try output.write(result) {
+        try output.write(result, of: model, model.overlaps(evaluation.items, as: modality)) {
             let origin = try EvaluationOutput.origin(model, opened, [manifest] + (classes.map { [$0] } ?? []))
             return found.report(
                 "Zero-shot: \(manifest)", items: evaluation.items, as: modality, classes: evaluation.classes,

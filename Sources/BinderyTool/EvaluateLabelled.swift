@@ -30,17 +30,19 @@ struct LabelledOptions: ParsableArguments {
         global.apply()
         let start = ContinuousClock.now
         let opened = try model.open()
+        let modality = try modality ?? opened.onlyModality(besides: "text")
         let evaluation = try LabelledEvaluation(
             train: URL(filePath: train), validation: validation.map { URL(filePath: $0) },
-            test: URL(filePath: manifest),
-            as: modality ?? opened.onlyModality(besides: "text"), column: column, label: labelColumn)
+            test: URL(filePath: manifest), as: modality, column: column, label: labelColumn)
         let progress = Progress("embedding", total: evaluation.count)
         let parts = try evaluation.embed(opened.space, projected ? .inSpace : .ofEncoder) { progress.show($0) }
         let found = try judge(evaluation, parts.train, parts.validation, parts.test)
         let result = EvaluationResult(
             task: task, model: model.model, manifest: manifest, items: evaluation.test.items.count,
             metrics: found.metrics, seconds: (ContinuousClock.now - start) / .seconds(1))
-        try output.write(result) {
+        let learned = evaluation.train.items + (evaluation.validation?.items ?? [])
+        let overlap = try Overlap(evaluation.test.items, among: learned, as: modality)
+        try output.write(result, of: model, [overlap]) {
             let manifests = [train] + (validation.map { [$0] } ?? []) + [manifest]
             var page = Report(
                 "\(task): \(manifest)",

@@ -11,12 +11,31 @@ struct EvaluationOutput: ParsableArguments {
     var report: String?
 
     /// Writes the files that were asked for, and every number on standard output.
-    func write(_ result: EvaluationResult, report page: () throws -> Report) throws {
+    ///
+    /// What `overlaps` found to be trained on is warned of and counted.
+    func write(
+        _ result: EvaluationResult, of model: ModelOptions, _ overlaps: [Overlap], report page: () throws -> Report
+    ) throws {
+        var result = result
+        let warnings = overlaps.compactMap(\.warning)
+        if !overlaps.isEmpty { result.itemsTrainedOn = overlaps.reduce(0) { $0 + $1.items.count } }
+        for warning in warnings { Output.note("warning: \(warning)") }
         if let json { try result.json().write(to: URL(filePath: json), options: .atomic) }
-        if let report { try page().write(to: URL(filePath: report)) }
-        for (name, metric) in result.metrics.sorted(by: { $0.key < $1.key }) {
+        if let report {
+            var page = try page()
+            if !warnings.isEmpty { page.sections.insert(Report.Section("Also trained on", .text(warnings)), at: 0) }
+            if let outcome = TrainingOutcome(in: Pulled.url(of: model.model)), !outcome.anchors.isEmpty {
+                page.sections.append(Report.Section("Anchor drift in training", .text(outcome.sentences)))
+            }
+            try page.write(to: URL(filePath: report))
+        }
+        for (name, metric) in result.metrics.sorted(by: { Self.place(of: $0.key) < Self.place(of: $1.key) }) {
+            guard !name.hasSuffix("_chance") else { continue }
             if let number = metric.number {
-                Output.line(line(name, number, result.metrics["\(name)_ci95"]?.interval))
+                Output.line(
+                    line(
+                        name, number, result.metrics["\(name)_ci95"]?.interval,
+                        chance: result.metrics["\(name)_chance"]?.number))
             } else if let table = metric.table, name == "k_shot" {
                 for (k, metric) in table.sorted(by: { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }) {
                     guard case .list(let list) = metric, list.count == 2 else { continue }
@@ -26,10 +45,19 @@ struct EvaluationOutput: ParsableArguments {
         }
     }
 
-    private func line(_ name: String, _ number: Double, _ interval: Interval?) -> String {
+    /// By direction; in each the precision comes first, then the recalls by rising k.
+    private static func place(of name: String) -> (String, Int) {
+        guard let end = name.firstRange(of: /_(mAP@|R@|median_rank)/) else { return (name, 0) }
+        let kind = name[end.lowerBound...]
+        let order = ["_mAP@10", "_R@1", "_R@5", "_R@10"].firstIndex { kind == $0 } ?? 4
+        return (String(name[..<end.lowerBound]), order)
+    }
+
+    private func line(_ name: String, _ number: Double, _ interval: Interval?, chance: Double? = nil) -> String {
         guard !name.hasSuffix("_rank"), name != "c" else { return String(format: "%7.5g  ", number) + name }
         let range = interval.map { String(format: "  (%.1f to %.1f)", $0.low * 100, $0.high * 100) } ?? ""
-        return String(format: "%5.1f %%  ", number * 100) + name + range
+        let blind = chance.map { String(format: ", chance %.1f", $0 * 100) } ?? ""
+        return String(format: "%5.1f %%  ", number * 100) + name + range + blind
     }
 
     /// The command as it was typed, and what it read.

@@ -14,4 +14,10 @@ struct ModelOptions: ParsableArguments {
         try Model(
             at: Pulled.url(of: model), tokenizer: tokenizer.map { Pulled.url(of: $0) })
     }
+
+    /// Which of `items` the model was trained on, as far as it says; none where it does not.
+    func overlaps(_ items: [Item], as modality: String) throws -> [Overlap] {
+        guard let trained = TrainedItems(in: Pulled.url(of: model)) else { return [] }
+        return [try Overlap(items, as: modality, trained: trained)]
+    }
 }

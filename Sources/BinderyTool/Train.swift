@@ -7,7 +7,8 @@ struct Train: ParsableCommand {
         abstract: "Trains the model that a recipe describes.",
         discussion: """
             Equal recipes, data and seeds give equal bytes. A run that was broken off goes on with --resume as if it had not
-            been. The log of every step is DIR/log.jsonl.
+            been. The log of every step is DIR/log.jsonl. DIR/outcome.json says whether what was frozen is byte for byte what it
+            was, and which items to be judged were also trained on; DIR/items.json lists by content what was trained on.
             Example: bindery train recipes/esc10-clap.yaml --set data.root=data/esc10 --out runs/esc10
             """)
 
@@ -29,7 +30,11 @@ struct Train: ParsableCommand {
         let show = TrainingProgress()
         let trainer = try Trainer(
             recipe, modalities: Modalities.all, folder: URL(filePath: out), report: { show($0) })
-        try trainer.run(resume: resume)
+        let outcome = try trainer.run(resume: resume)
+        for sentence in outcome.sentences { Output.line(sentence) }
+        for contact in outcome.contacts {
+            if let warning = contact.warning { Output.note("warning: \(contact.manifest): \(warning)") }
+        }
         Output.line("\(out): \(try trainer.space.fingerprint().short)")
     }
 }

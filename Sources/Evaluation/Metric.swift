@@ -55,6 +55,13 @@ public struct EvaluationResult: Encodable, Sendable {
     public let metrics: Metrics
     /// How long it took.
     public let seconds: Double
+    /// How many of the items were also trained on; nil where that is not known.
+    public var itemsTrainedOn: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case task, model, manifest, items, metrics, seconds
+        case itemsTrainedOn = "items_trained_on"
+    }
 
     /// What an evaluation found.
     public init(task: String, model: String, manifest: String, items: Int, metrics: Metrics, seconds: Double) {

@@ -50,6 +50,8 @@ public struct Retrieval: Sendable {
     public let precisions: [Double]
     /// For each k, the share of queries that would have a target among k drawn blindly.
     private let blind: @Sendable (Int) -> Double
+    /// The mean average precision of blind drawing.
+    public let chancePrecision: Double
 
     /// How many of the first places `precisions` looks at.
     public static let depth = 10
@@ -85,13 +87,14 @@ public struct Retrieval: Sendable {
         }
         self.ranks = ranks
         self.precisions = precisions
+        let all = relevance.targets - (relevance.excludesSelf ? 1 : 0)
         blind = { k in
             (0..<relevance.queries).map { query in
-                Self.chance(
-                    right: relevance.targets(of: query).count,
-                    of: relevance.targets - (relevance.excludesSelf ? 1 : 0), in: k)
+                Self.chance(right: relevance.targets(of: query).count, of: all, in: k)
             }.mean
         }
+        chancePrecision =
+            (0..<relevance.queries).map { Self.chance(right: relevance.targets(of: $0).count, of: all) }.mean
     }
 
     private static func rank(_ row: UnsafeBufferPointer<Float>, _ right: [Int]) -> Int {
@@ -118,6 +121,16 @@ public struct Retrieval: Sendable {
         return 1 - none
     }
 
+    /// The average precision among the first ten that blind drawing gives on average.
+    ///
+    /// Place i is right with the chance right/all, and of the i − 1 places before it (right − 1)/(all − 1) are then.
+    private static func chance(right: Int, of all: Int) -> Double {
+        guard right > 0, all > 0 else { return 0 }
+        let before = all > 1 ? Double(right - 1) / Double(all - 1) : 0
+        let sum = (1...min(depth, all)).reduce(0.0) { $0 + (1 + Double($1 - 1) * before) / Double($1) }
+        return Double(right) / Double(all) * sum / Double(min(right, depth))
+    }
+
     /// 1 for every query that has a target among its first `k`, 0 for the others.
     public func hits(_ k: Int) -> [Double] { ranks.map { $0 <= k ? 1 : 0 } }
 
@@ -133,8 +146,8 @@ public struct Retrieval: Sendable {
     /// The median of `ranks`.
     public var medianRank: Double { ranks.map(Double.init).median }
 
-    /// `R@1`, `R@5`, `R@10` and `mAP@10` with their intervals, `median_rank`, and blind recalls as `R@1_chance`, each
-    /// behind `name_`, for example `audio_to_text_R@1`.
+    /// `mAP@10`, `R@1`, `R@5` and `R@10` with their intervals, what blind drawing finds as `R@1_chance`, and
+    /// `median_rank`, each behind `name_`, for example `audio_to_text_R@1`.
     public func metrics(_ name: String, _ bootstrap: Bootstrap = Bootstrap()) -> Metrics {
         var metrics: Metrics = [:]
         for k in [1, 5, 10] {
@@ -142,6 +155,7 @@ public struct Retrieval: Sendable {
             metrics["\(name)_R@\(k)_chance"] = .number(chance(k))
         }
         metrics.add("\(name)_mAP@\(Self.depth)", meanOf: precisions, bootstrap)
+        metrics["\(name)_mAP@\(Self.depth)_chance"] = .number(chancePrecision)
         metrics["\(name)_median_rank"] = .number(medianRank)
         return metrics
     }

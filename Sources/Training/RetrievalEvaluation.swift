@@ -33,15 +33,7 @@ public struct RetrievalEvaluation: Sendable {
         _ manifest: URL, query: String, as a: String, target: String, with b: String, group: String? = nil
     ) throws {
         let table = try Manifest(contentsOf: manifest).measurable()
-        var numbers: [String: Int] = [:]
-        let groups = try group.map { column in
-            try table[column].map { value in
-                let number = numbers[value] ?? numbers.count
-                numbers[value] = number
-                return number
-            }
-        }
-        let rows = groups ?? Array(0..<table.count)
+        let rows = try table.groups(group)
         self.a = Side(modality: a, try table.items(query, as: a), rows)
         self.b = Side(modality: b, try table.items(target, as: b), rows)
         isOneSide = query == target && a == b
@@ -75,9 +67,22 @@ public struct RetrievalEvaluation: Sendable {
     }
 }
 
+extension Manifest {
+    /// A number for every row, equal where the values of `column` are; a row's own without a column.
+    func groups(_ column: String?) throws(ManifestError) -> [Int] {
+        guard let column else { return Array(0..<count) }
+        var numbers: [String: Int] = [:]
+        return try self[column].map { value in
+            let number = numbers[value] ?? numbers.count
+            numbers[value] = number
+            return number
+        }
+    }
+}
+
 extension RetrievalEvaluation.Side {
     /// The distinct items of a column whose rows are in the given groups.
-    fileprivate init(modality: String, _ column: [Item], _ rows: [Int]) {
+    init(modality: String, _ column: [Item], _ rows: [Int]) {
         var places: [Item: Int] = [:]
         var items: [Item] = []
         var groups: [[Int]] = []

@@ -44,8 +44,9 @@ public final class Trainer {
     /// Trains to the end and writes the model; with `resume`, from where a broken run's last saved state stands, or
     /// from the start when it had saved none.
     ///
-    /// Throws when the folder holds another run.
-    public func run(resume: Bool = false) throws {
+    /// Returns what it left alone and which items it should not have met, kept as `outcome.json`; of a run that goes on, only
+    /// what came after it was broken off is compared. Throws when the folder holds another run.
+    @discardableResult public func run(resume: Bool = false) throws -> TrainingOutcome {
         let isFinished = FileManager.default.fileExists(atPath: folder.appending(path: "config.json").path)
         let isBegun = TrainingState.exists(in: folder)
         guard !isFinished else { throw TrainingError.finished(folder.path) }
@@ -59,10 +60,13 @@ public final class Trainer {
             saved = try state.restore(space.parameters, stage.optimizer(of: space))
             position = state.position
         }
+        var anchors: [AnchorDrift] = []
         for index in position.stage..<recipe.stages.count {
             let stage = recipe.stages[index]
+            let samples = try stage.samples()
+            let before = try Anchor.all(space, stage, samples)
             var run = try StageRun(
-                stage, number: index, space: space, samples: stage.samples(), from: position,
+                stage, number: index, space: space, samples: samples, from: position,
                 optimizer: saved ?? stage.optimizer(of: space), report: report)
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let log = try TrainingLog(at: folder.appending(path: "log.jsonl"), after: position.lines)
@@ -70,12 +74,19 @@ public final class Trainer {
                 try TrainingState.write(
                     position, of: space.parameters, optimizer, recipe: identity, to: folder)
             }
+            anchors += try before.map { try $0.drift(space) }
             saved = nil
             position = TrainingState.Position(stage: index + 1, lines: position.lines)
         }
         for parameter in space.parameters.all { parameter.isFrozen = true }
+        var trained = try TrainedItems([:])
+        for stage in recipe.stages { trained.merge(try TrainedItems(stage.samples().items)) }
+        let outcome = TrainingOutcome(anchors: anchors, contacts: try recipe.contacts(trained))
+        try trained.write(to: folder)
+        try outcome.write(to: folder)
         try space.write(to: folder, frozen: recipe.frozenTowers, notes: notes)
         try TrainingState.remove(from: folder)
+        return outcome
     }
 }
 

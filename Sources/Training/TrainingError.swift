@@ -11,6 +11,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     case unknownLabels(manifest: String, labels: [String], known: [String])
     case emptyClasses(manifest: String, labels: [String])
     case noColumn(tower: String)
+    case nothingEmergent([String])
     case unknownGroup(paths: [String])
     case unmatched(table: String, column: String, values: [String])
 
@@ -38,6 +39,9 @@ public enum TrainingError: Error, CustomStringConvertible {
             "\(manifest) has no example of \(labels.listed); remove them from the classes or add examples"
         case .noColumn(let tower):
             "the recipe does not say where items of \(tower) come from; name a column in data.columns"
+        case .nothingEmergent(let modalities):
+            "every pair of \(modalities.joined(separator: ", ")) was trained together, so nothing can emerge; name a modality that"
+                + " did not meet one of the others"
         case .unmatched(let table, let column, let values) where values.isEmpty:
             "\(table) has no rows with a \(column) to match; name another table in data.match"
         case .unmatched(let table, let column, let values):

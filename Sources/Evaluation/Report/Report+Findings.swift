@@ -149,7 +149,7 @@ extension Retrieval {
             report.figures.append(
                 Report.Figure(
                     "\(name): mAP@10", found.meanAveragePrecision,
-                    interval: bootstrap.interval(ofMean: found.precisions)))
+                    interval: bootstrap.interval(ofMean: found.precisions), chance: found.chancePrecision))
             report.figures.append(
                 Report.Figure(
                     "\(name): R@1", found.recall(1), interval: bootstrap.interval(ofMean: found.hits(1)),
@@ -162,15 +162,21 @@ extension Retrieval {
                     .init(
                         x: "k", y: "share of queries", directions.flatMap { $0.found.curve($0.name) },
                         range: Interval(0, 1)))))
-        let rows = directions.map { name, found in
-            [name, "\(found.ranks.count)"] + [1, 5, 10].map { found.recall($0).percent }
-                + [found.meanAveragePrecision.percent, found.medianRank.short]
-        }
-        report.sections.append(
-            Report.Section(
-                "In numbers",
-                .table(columns: ["direction", "queries", "R@1", "R@5", "R@10", "mAP@10", "median rank"], rows: rows)))
+        report.sections.append(Report.Section("In numbers", table(directions)))
         return report
+    }
+
+    /// One row per direction, every share with what blind drawing finds behind it.
+    public static func table(_ directions: [(name: String, found: Retrieval)]) -> Report.Content {
+        let rows = directions.map { name, found in
+            [name, "\(found.ranks.count)", found.meanAveragePrecision.percent, found.chancePrecision.percent]
+                + [1, 5, 10].flatMap { [found.recall($0).percent, found.chance($0).percent] } + [found.medianRank.short]
+        }
+        return .table(
+            columns: [
+                "direction", "queries", "mAP@10", "chance", "R@1", "chance", "R@5", "chance", "R@10", "chance",
+                "median rank",
+            ], rows: rows)
     }
 }
 

@@ -1,0 +1,103 @@
+public import BinderyBinding
+import BinderyLayers
+public import Foundation
+
+/// What a model was trained on, by content: the hash of every item except texts, kept beside the model.
+///
+/// A test item that was also trained on says nothing about unseen ones; a copy under another name says as little.
+public struct TrainedItems: Sendable {
+    private static let name = "items.json"
+    private var hashes: [String: Set<String>]
+
+    /// The contents of `items`, by tower; throws when one cannot be read.
+    init(_ items: [String: [Item]]) throws {
+        var content = ItemContent()
+        hashes = [:]
+        for (tower, items) in items where tower != "text" {
+            for item in items {
+                if let hash = try content.hash(of: item) { hashes[tower, default: []].insert(hash) }
+            }
+        }
+    }
+
+    /// What the model in `folder` was trained on; nil when it does not say.
+    public init?(in folder: URL) {
+        guard let data = try? Data(contentsOf: folder.appending(path: Self.name)),
+            let hashes = try? JSONDecoder().decode([String: Set<String>].self, from: data)
+        else { return nil }
+        self.hashes = hashes
+    }
+
+    /// Adds what another stage was trained on.
+    mutating func merge(_ other: TrainedItems) {
+        hashes.merge(other.hashes) { $0.union($1) }
+    }
+
+    func write(to folder: URL) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        try encoder.encode(hashes.mapValues { $0.sorted() })
+            .write(to: folder.appending(path: Self.name), options: .atomic)
+    }
+
+    /// Those of `items` that the tower was trained on, in order.
+    public func met(_ items: [Item], as modality: String) throws -> [Item] {
+        guard let known = hashes[modality], !known.isEmpty else { return [] }
+        var content = ItemContent()
+        return try items.filter { item in try content.hash(of: item).map(known.contains) ?? false }
+    }
+}
+
+/// What items hold, whatever their names: the hash of the file, with the row and the part that is meant.
+struct ItemContent {
+    private var files: [URL: String] = [:]
+
+    /// 24 hexadecimal digits; nil for what is no file.
+    mutating func hash(of item: Item) throws -> String? {
+        let (url, row): (URL, Int?)
+        switch item.source {
+        case .file(let file): (url, row) = (file, nil)
+        case .row(let file, let number): (url, row) = (file, number)
+        default: return nil
+        }
+        let known = try files[url] ?? Self.hash(contentsOf: url)
+        files[url] = known
+        guard row != nil || item.range != nil else { return known }
+        let part = item.range.map { "\($0.lowerBound)-\($0.upperBound)" } ?? ""
+        return "\(known)#\(row.map(String.init) ?? "")\(part.isEmpty ? "" : "@")\(part)"
+    }
+
+    private static func hash(contentsOf url: URL) throws -> String {
+        var hash = Fingerprint.Hash()
+        try hash.add(contentsOf: url)
+        return String(hash.finish().description.prefix(24))
+    }
+}
+
+/// Items that stand in both what was trained on and what is judged.
+public struct Overlap: Sendable {
+    /// How many items were compared.
+    public let judged: Int
+    /// Those that were also trained on.
+    public let items: [Item]
+
+    /// The items of `judged` that `trained` knows.
+    public init(_ judged: [Item], as modality: String, trained: TrainedItems) throws {
+        self.judged = judged.count
+        items = try trained.met(judged, as: modality)
+    }
+
+    /// The items of `judged` whose contents are among those of `learned`.
+    public init(_ judged: [Item], among learned: [Item], as modality: String) throws {
+        try self.init(judged, as: modality, trained: TrainedItems([modality: learned]))
+    }
+
+    /// One sentence for people, with the first paths; nil when there are none.
+    public var warning: String? {
+        guard !items.isEmpty else { return nil }
+        let shown = items.prefix(5).map(\.name).joined(separator: ", ")
+        let more = items.count > 5 ? " and \(items.count - 5) more" : ""
+        return
+            "\(items.count) of \(judged) items were also trained on, so the score is not that of unseen ones: \(shown)\(more)"
+    }
+}

@@ -1,0 +1,75 @@
+import Bindery
+import Foundation
+import TestSupport
+import Testing
+
+/// Judging through the tool.
+@Suite struct EvaluationToolTests {
+    @Test func asksForSumsAndDifferences() throws {
+        guard let world = try World() else { return }
+        let model = try world.trained()
+        let (low, high) = (world.path("audio/low0.wav"), world.path("audio/high0.wav"))
+        let asked = [
+            "similarity", model, "--as", "audio", low, "--plus", "text", "a high tone", "--minus", "text", "low",
+        ]
+        let answers = ["--with", "audio", low, high]
+        let outcome = try world.tool(asked + answers + ["--json"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let result = try JSONDecoder().decode(Config.self, from: Data(outcome.output.utf8))
+        #expect(result["rows"]?.asList?.first?.asText == "\(low) + a high tone − low")
+        let cosines = try #require(result["cosine"]?.asList?.first?.asList)
+        #expect(cosines[0] == .null)
+        let space = try Model(at: URL(filePath: model)).space
+        let sound = try space.embed([.file(URL(filePath: low)), .file(URL(filePath: high))], as: "audio")
+        let words = try space.embed([.text("a high tone"), .text("low")], as: "text")
+        let sum = sound.slice(axis: 0, 0..<1) + words.slice(axis: 0, 0..<1) - words.slice(axis: 0, 1..<2)
+        let expected = sum.l2Normalized().matmul(transposed: sound).values[1]
+        #expect(abs(try #require(cosines[1].asNumber) - Double(expected)) < 1e-5)
+        let shown = try world.tool(asked + answers)
+        #expect(shown.output.contains("audio/high0.wav") && !shown.output.contains("\n  \(low)"))
+        #expect(try world.tool(["similarity", model, "--as", "audio", low, "--plus", "text"] + answers).status == 2)
+        let none = try world.tool(["similarity", model, "--as", "audio", low, "--minus", "audio", low] + answers)
+        #expect(none.status == 1 && none.errors.contains("nothing to ask for"), "\(none.errors)")
+    }
+
+    @Test func saysThatAnchorsDidNotMove() throws {
+        guard let world = try World() else { return }
+        let settings = [
+            "--set", "training.epochs=1", "--set", "unfreeze=[]", "--set", "space.towers.text.projection=none",
+        ]
+        let outcome = try world.tool(world.training("run") + settings)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("text did not move"), "\(outcome.output)")
+        let anchors = try #require(Config(json: world.folder.file("run/outcome.json"))["anchors"]?.asList)
+        #expect(anchors.count == 1)
+        #expect(anchors[0]["tower"]?.asText == "text" && anchors[0]["includesHead"] == .bool(true))
+        #expect(anchors[0]["before"] == anchors[0]["after"] && anchors[0]["moved"]?.asNumber == 0)
+        #expect(anchors[0]["items"]?.asInteger == 6)
+    }
+
+    @Test func warnsOfItemsThatWereTrainedOn() throws {
+        guard let world = try World() else { return }
+        try FileManager.default.copyItem(
+            at: world.folder.file("audio/low0.wav"), to: world.folder.file("audio/another name.wav"))
+        try Wave.tone(seconds: 0.6, pitch: 333).write(to: world.folder.file("audio/new.wav"))
+        try Data("path,label\naudio/another name.wav,low\naudio/new.wav,low\n".utf8).write(
+            to: world.folder.file("val.csv"))
+        let trained = try world.tool(
+            world.training("run", "--set", "training.epochs=1", "--set", "data.validation=val.csv")
+                + ["--set", "evaluate={task: zero-shot, as: audio}"])
+        #expect(trained.status == 0, "\(trained.errors)")
+        #expect(trained.errors.contains("warning: val.csv: 1 of 2 items were also trained on"), "\(trained.errors)")
+        let judged = try world.tool(
+            "evaluate", "zero-shot", world.path("run"), "--as", "audio", "--manifest", world.path("val.csv"),
+            "--classes", world.path("classes.csv"), "--json", world.path("o.json"), "--report", world.path("o.html"))
+        #expect(judged.status == 0, "\(judged.errors)")
+        #expect(judged.errors.contains("another name.wav") && !judged.errors.contains("new.wav"))
+        #expect(try Config(json: world.folder.file("o.json"))["items_trained_on"]?.asInteger == 1)
+        let page = try String(contentsOf: world.folder.file("o.html"), encoding: .utf8)
+        #expect(page.contains("Also trained on") && page.contains("Anchor drift"))
+        let probed = try world.tool(
+            "evaluate", "knn", world.path("run"), "--as", "audio", "--train", world.path("train.csv"), "--manifest",
+            world.path("val.csv"), "--k", "3")
+        #expect(probed.errors.contains("1 of 2 items were also trained on"), "\(probed.errors)")
+    }
+}

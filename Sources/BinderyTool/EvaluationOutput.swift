@@ -35,11 +35,26 @@ struct EvaluationOutput: ParsableArguments {
                 Output.line(
                     line(
                         name, number, result.metrics["\(name)_ci95"]?.interval,
-                        chance: result.metrics["\(name)_chance"]?.number))
+                        chance: result.metrics["\(name)_chance"]?.number, isDifference: name == "difference"))
             } else if let table = metric.table, name == "k_shot" {
                 for (k, metric) in table.sorted(by: { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }) {
                     guard case .list(let list) = metric, list.count == 2 else { continue }
                     Output.line(line("\(k) shots", list[0], nil) + String(format: "  (deviation %.1f)", list[1] * 100))
+                }
+            } else if let table = metric.table,
+                ["mean_per_template", "shifted_acc1", "shift_difference"].contains(name)
+                    || name.hasPrefix("per_template_")
+            {
+                let intervals = result.metrics["\(name)_ci95"]?.table
+                guard !name.hasSuffix("_ci95") else { continue }
+                Output.line(name)
+                for (template, metric) in table.sorted(by: { $0.key < $1.key }) {
+                    guard let number = metric.number else { continue }
+                    Output.line(
+                        "  "
+                            + line(
+                                template, number, intervals?[template]?.interval,
+                                isDifference: name.contains("less") || name.contains("difference")))
                 }
             }
         }
@@ -53,8 +68,16 @@ struct EvaluationOutput: ParsableArguments {
         return (String(name[..<end.lowerBound]), order)
     }
 
-    private func line(_ name: String, _ number: Double, _ interval: Interval?, chance: Double? = nil) -> String {
-        guard !name.hasSuffix("_rank"), name != "c" else { return String(format: "%7.5g  ", number) + name }
+    private func line(
+        _ name: String, _ number: Double, _ interval: Interval?, chance: Double? = nil, isDifference: Bool = false
+    ) -> String {
+        guard !name.hasSuffix("_rank"), name != "c", name != "threshold" else {
+            return String(format: "%7.5g  ", number) + name
+        }
+        guard !isDifference else {
+            let range = interval.map { String(format: "  (%+.1f to %+.1f)", $0.low * 100, $0.high * 100) } ?? ""
+            return String(format: "%+5.1f    ", number * 100) + name + range
+        }
         let range = interval.map { String(format: "  (%.1f to %.1f)", $0.low * 100, $0.high * 100) } ?? ""
         let blind = chance.map { String(format: ", chance %.1f", $0 * 100) } ?? ""
         return String(format: "%5.1f %%  ", number * 100) + name + range + blind

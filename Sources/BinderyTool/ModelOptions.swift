@@ -10,9 +10,11 @@ struct ModelOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tokenizer files for a model that has none beside it.", valueName: "PATH"))
     var tokenizer: String?
 
-    func open() throws -> Model {
-        try Model(
-            at: Pulled.url(of: model), tokenizer: tokenizer.map { Pulled.url(of: $0) })
+    func open() throws -> Model { try open(model) }
+
+    /// Another model, with the same tokenizer files where they are named.
+    func open(_ name: String) throws -> Model {
+        try Model(at: Pulled.url(of: name), tokenizer: tokenizer.map { Pulled.url(of: $0) })
     }
 
     /// Which of `items` the model was trained on, as far as it says; none where it does not.

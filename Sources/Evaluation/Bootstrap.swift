@@ -49,13 +49,31 @@ public struct Bootstrap: Sendable {
         return interval(ofMean: zip(a, b).map { $0 - $1 })
     }
 
+    /// The interval of the mean of `a` − the mean of `b`, values of different items; traps when one has none.
+    public func interval(ofIndependent a: [Double], _ b: [Double]) -> Interval {
+        func means(_ values: [Double], _ seed: UInt64) -> [Double] {
+            Bootstrap(resamples: resamples, seed: seed).statistics(items: values.count) { counts in
+                counts.indices.reduce(0) { $0 + Double(counts[$1]) * values[$1] } / Double(values.count)
+            }
+        }
+        let differences = zip(means(a, seed), means(b, seed &+ 1)).map { $0 - $1 }.sorted()
+        return Interval(differences.quantile(0.025), differences.quantile(0.975))
+    }
+
     /// The interval of any statistic, which gets how often each item was drawn; traps when there are no items.
     public func interval(
         items: Int, _ statistic: @Sendable (UnsafeBufferPointer<Int32>) -> Double
     ) -> Interval {
+        let statistics = statistics(items: items, statistic).sorted()
+        return Interval(statistics.quantile(0.025), statistics.quantile(0.975))
+    }
+
+    private func statistics(
+        items: Int, _ statistic: @Sendable (UnsafeBufferPointer<Int32>) -> Double
+    ) -> [Double] {
         precondition(items > 0, "Bootstrap: no items")
         let source = RandomSource(seed: seed).split("bootstrap")
-        let statistics = [Double](unsafeUninitializedCapacity: resamples) { statistics, count in
+        return [Double](unsafeUninitializedCapacity: resamples) { statistics, count in
             nonisolated(unsafe) let statistics = statistics
             Threads.forEach(resamples, grain: 16) { part in
                 withUnsafeTemporaryAllocation(of: Int32.self, capacity: items) { counts in
@@ -68,8 +86,7 @@ public struct Bootstrap: Sendable {
                 }
             }
             count = resamples
-        }.sorted()
-        return Interval(statistics.quantile(0.025), statistics.quantile(0.975))
+        }
     }
 }
 

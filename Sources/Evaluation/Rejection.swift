@@ -38,6 +38,25 @@ public struct Rejection: Sendable {
     /// The threshold that answers at least the given share of the items, the strictest of those.
     public func threshold(coverage: Double) -> Point? { curve.first { $0.coverage >= coverage } }
 
+    /// What is left at a threshold that was chosen elsewhere, its coverage 0 when no answer is that sure.
+    public func at(threshold: Double) -> Point {
+        curve.last { $0.threshold >= threshold }.map {
+            Point(threshold: threshold, coverage: $0.coverage, accuracy: $0.accuracy)
+        } ?? Point(threshold: threshold, coverage: 0, accuracy: .nan)
+    }
+
+    /// The curve as `coverage` and `accuracy`, at most 101 points of it, and `area_under_risk`.
+    public var metrics: Metrics {
+        let shown = curve.count <= 101 ? curve : (0...100).map { curve[$0 * (curve.count - 1) / 100] }
+        return [
+            "area_under_risk": .number(areaUnderRisk),
+            "coverage_curve": .table([
+                "coverage": .list(shown.map(\.coverage)), "accuracy": .list(shown.map(\.accuracy)),
+                "threshold": .list(shown.map(\.threshold)),
+            ]),
+        ]
+    }
+
     /// The mean error over all coverages; 0 is perfect.
     public var areaUnderRisk: Double {
         var (area, before) = (0.0, 0.0)

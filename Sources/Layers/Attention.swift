@@ -46,7 +46,8 @@ public struct Attention: Sendable {
     func callAsFunction(
         _ x: Tensor, mask: Tensor?, causal: Bool, rotary: Rotary? = nil, _ pass: Pass, adding residual: Tensor?
     ) -> Tensor {
-        guard extraKey == nil, norm == nil, rotary == nil, mask?.isTracked != true, !dropout.acts(in: pass),
+        guard AttentionWatch.current == nil, extraKey == nil, norm == nil, rotary == nil, mask?.isTracked != true,
+            !dropout.acts(in: pass),
             let fused = Linear.sideBySide([query, key, value], x)
         else {
             let y = self(x, over: x, mask: mask, causal: causal, rotary: rotary, pass)
@@ -69,8 +70,10 @@ public struct Attention: Sendable {
             mask = mask.map { $0.padded(Array(repeating: (0, 0), count: $0.rank - 1) + [(0, 1)]) }
         }
         func turned(_ x: Tensor) -> Tensor { rotary.map { $0(x.split(heads: heads)) } ?? x.split(heads: heads) }
+        let (queries, turnedKeys) = (turned(query(x)), turned(keys))
+        AttentionWatch.current?.see(queries, turnedKeys, mask: mask, causal: causal)
         let attended = Tensor.attention(
-            turned(query(x)), turned(keys), values.split(heads: heads), mask: mask, causal: causal
+            queries, turnedKeys, values.split(heads: heads), mask: mask, causal: causal
         ).joinedHeads()
         return dropout(output(norm.map { $0(attended) } ?? attended), pass)
     }

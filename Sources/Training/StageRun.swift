@@ -118,7 +118,7 @@ struct StageRun {
                 bias: temperature.bias?(), groups: samples.groups.map { groups in batch.map { groups[$0] } })
             loss = loss + stage.loss.loss(batch)
         }
-        guard loss.item.isFinite else { throw notFinite(nil) }
+        guard loss.item.isFinite else { throw notFinite(try firstNotFinite(drawn, step)) }
         let gradients = loss.backward()
         let broken = space.parameters.trainable.first { gradients[$0].map { !$0.isFinite } ?? false }
         if let broken { throw notFinite(broken.name) }
@@ -138,6 +138,15 @@ struct StageRun {
         let tower = try space.tower(name)
         let pass: Pass = tower.isEncoderFrozen ? .inference : .training(step)
         return tower.projection(try feed.vectors(of: items, pass)).l2Normalized()
+    }
+
+    /// The first parameter that is not finite, else the tower whose vectors are not; nil where the loss itself broke.
+    private func firstNotFinite(_ drawn: [String: [Int]], _ step: Step) throws -> String? {
+        if let broken = space.parameters.all.first(where: { !$0.value.isFinite }) { return broken.name }
+        for name in Set(stage.pairs.flatMap { [$0.a, $0.b] }).sorted() {
+            guard try rows(of: name, drawn, step).isFinite else { return "the vectors of \(name)" }
+        }
+        return nil
     }
 
     private func notFinite(_ parameter: String?) -> TrainingError {

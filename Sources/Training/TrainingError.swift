@@ -12,6 +12,8 @@ public enum TrainingError: Error, CustomStringConvertible {
     case emptyClasses(manifest: String, labels: [String])
     case noColumn(tower: String)
     case nothingEmergent([String])
+    case unknownClasses([String], known: [String])
+    case nothingUnseen([String])
     case unknownGroup(paths: [String])
     case unmatched(table: String, column: String, values: [String])
 
@@ -39,6 +41,9 @@ public enum TrainingError: Error, CustomStringConvertible {
             "\(manifest) has no example of \(labels.listed); remove them from the classes or add examples"
         case .noColumn(let tower):
             "the recipe does not say where items of \(tower) come from; name a column in data.columns"
+        case .unknownClasses(let names, let known): "\(names.listed) is none of the classes \(known.listed)"
+        case .nothingUnseen(let names):
+            "the table needs items of \(names.listed) and of other classes, to compare what was left out with what was not"
         case .nothingEmergent(let modalities):
             "every pair of \(modalities.joined(separator: ", ")) was trained together, so nothing can emerge; name a modality that"
                 + " did not meet one of the others"

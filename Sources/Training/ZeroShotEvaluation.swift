@@ -46,6 +46,16 @@ public struct ZeroShotEvaluation: Sendable {
         self.modality = modality
     }
 
+    /// The numbers of classes by their names; throws when one is none of the classes, or when they or the rest have no items.
+    public func numbers(of names: [String]) throws -> [Int] {
+        let unknown = names.filter { !classes.contains($0) }
+        guard unknown.isEmpty else { throw TrainingError.unknownClasses(unknown, known: classes) }
+        let numbers = Set(names.compactMap { classes.firstIndex(of: $0) })
+        let count = labels.count { numbers.contains($0) }
+        guard count > 0, count < labels.count else { throw TrainingError.nothingUnseen(names) }
+        return numbers.sorted()
+    }
+
     /// Embeds the items and the prompts and compares them; `progress` gets the number of items done.
     public func callAsFunction(_ space: JointSpace, progress: (Int) -> Void = { _ in }) throws -> ZeroShot {
         let templates = templates ?? ["{}"]

@@ -17,4 +17,11 @@ import Testing
         #expect(rejection.threshold(accuracy: 1.1) == nil)
         #expect(rejection.threshold(coverage: 0.5)?.threshold == 0.7)
     }
+
+    @Test func aThresholdChosenElsewhere() {
+        #expect(rejection.at(threshold: 0.5).coverage == 0.6)
+        #expect(rejection.at(threshold: 0.5).accuracy == 2.0 / 3)
+        #expect(rejection.at(threshold: 1).coverage == 0)
+        #expect(rejection.metrics["coverage_curve"]?.table?["coverage"] == .list([0.2, 0.6, 0.8, 1]))
+    }
 }

@@ -72,4 +72,37 @@ import Testing
             world.path("val.csv"), "--k", "3")
         #expect(probed.errors.contains("1 of 2 items were also trained on"), "\(probed.errors)")
     }
+
+    @Test func comparesRunsAndWithholdsAnswers() throws {
+        guard let world = try World() else { return }
+        let model = try world.trained("a")
+        #expect(try world.tool(world.training("b", "--set", "training.epochs=0")).status == 0)
+        let asked = [
+            "evaluate", "zero-shot", model, "--as", "audio", "--manifest", world.path("train.csv"), "--classes",
+            world.path("classes.csv"),
+        ]
+        let outcome = try world.tool(
+            asked + ["--template", "{}", "--template", "a sound of {}", "--against", world.path("b"), "--also", model]
+                + ["--unseen", "low,high", "--calibration", world.path("train.csv"), "--accuracy", "0.3"]
+                + ["--json", world.path("o.json"), "--report", world.path("o.html")])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let metrics = try #require(Config(json: world.folder.file("o.json"))["metrics"])
+        let (own, others) = (metrics["mean_acc1"]?.asNumber, metrics["others_acc1"]?.asNumber)
+        #expect(own == metrics["acc1"]?.asNumber && metrics["runs_acc1"]?.asList?.count == 2)
+        let difference = try #require(metrics["difference"]?.asNumber)
+        #expect(abs(difference - (try #require(own) - (try #require(others)))) < 1e-9)
+        #expect(metrics["difference_ci95"]?.asList?.count == 2)
+        #expect(metrics["per_template_less_ensemble_ci95"]?.asMap?.count == 2)
+        #expect(metrics["unseen_among_unseen_acc1_chance"]?.asNumber == 0.5)
+        #expect(metrics["answered"]?.asNumber == metrics["calibration_answered"]?.asNumber)
+        #expect(try String(contentsOf: world.folder.file("o.html"), encoding: .utf8).contains("Differences"))
+        let wrong = try world.tool(asked + ["--unseen", "loud"])
+        #expect(wrong.status == 1 && wrong.errors.contains("loud"), "\(wrong.errors)")
+        let shifted = try world.tool(
+            ["evaluate", "robustness", model, "--as", "audio", "--manifest", world.path("train.csv"), "--shifted"]
+                + [world.path("train.csv"), "--classes", world.path("classes.csv"), "--json", world.path("r.json")])
+        #expect(shifted.status == 0, "\(shifted.errors)")
+        let shift = try Config(json: world.folder.file("r.json"))[path: "metrics.shift_difference"]?.asMap
+        #expect(shift?.values.first?.asNumber == 0)
+    }
 }

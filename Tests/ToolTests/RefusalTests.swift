@@ -110,6 +110,9 @@ import Testing
 
     @Test func recipes() throws {
         guard let (world, _) = Self.shared else { return }
+        let classes = "label,phrase\nlow,a low tone\nmiddle,a tone between\n"
+        try Data(classes.utf8).write(to: world.folder.file("two.csv"))
+        try Data((classes + "high,a high tone\nshrill,a whistle\n").utf8).write(to: world.folder.file("four.csv"))
         let train = { (settings: [String]) in
             [
                 "train", world.path("recipe.yaml"), "--out", world.path("refused"), "--set",
@@ -129,6 +132,13 @@ import Testing
             (["space.towers.text.weights=nowhere"], ["nowhere"]),
             (["training.rate=1e30"], ["training.rate"]),
             (["data.train=absent.csv"], ["absent.csv"]),
+            (["space.pairs=[[audio, txt]]"], ["txt", "text"]),
+            (["data.classes=two.csv"], ["high", "low, middle"]),
+            (["data.classes=four.csv"], ["shrill", "no example"]),
+            (
+                ["training.rate=100", "training.epochs=40"],
+                ["not finite at step", "first in", "is kept", "training.rate"]
+            ),
         ]
         for (settings, words) in refusals {
             try expectRefusal(train(settings), naming: words)

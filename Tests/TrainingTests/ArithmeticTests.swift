@@ -1,6 +1,7 @@
 import BinderyBinding
 import BinderyEvaluation
 import BinderyTensors
+import Foundation
 import Testing
 
 @Suite struct ArithmeticTests {

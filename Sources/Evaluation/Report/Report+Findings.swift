@@ -91,8 +91,10 @@ extension ZeroShot {
         }
     }
 
+    /// What withholding the less sure answers gains; sureness is the difference of the two highest cosines.
+    public var rejection: Rejection { Rejection(confidences: margins, isRight: ensemble.ranks.map { $0 == 0 }) }
+
     private var coverageSection: Report.Section {
-        let rejection = Rejection(confidences: margins, isRight: ensemble.ranks.map { $0 == 0 })
         let points = rejection.curve.map { (x: $0.coverage, y: $0.accuracy) }
         let half = rejection.threshold(coverage: 0.5)
         let note =

@@ -61,6 +61,8 @@ public struct Report: Sendable {
         case table(columns: [String], rows: [[String]])
         /// Items that were named wrong.
         case mistakes([Mistake])
+        /// Pictures as PNG files, each with a caption.
+        case pictures([(caption: String, png: Data)])
         /// Paragraphs.
         case text([String])
     }
@@ -155,12 +157,19 @@ extension Report.Content {
         case .table(let columns, let rows): Report.table(columns, rows)
         case .mistakes(let mistakes):
             "<div class=\"mistakes\">\(mistakes.map { $0.html(in: folder) }.joined())</div>"
+        case .pictures(let pictures):
+            "<div class=\"mistakes\">" + pictures.map(Report.drawn).joined() + "</div>"
         case .text(let paragraphs): paragraphs.map { "<p>\($0.escaped)</p>" }.joined()
         }
     }
 }
 
 extension Report {
+    fileprivate static func drawn(_ caption: String, _ png: Data) -> String {
+        "<div class=\"mistake\"><img alt=\"\" src=\"data:image/png;base64,\(png.base64EncodedString())\">"
+            + "<div class=\"name\">\(caption.escaped)</div></div>"
+    }
+
     fileprivate static func table(_ columns: [String], _ rows: [[String]]) -> String {
         let head = columns.map { "<th>\($0.escaped)</th>" }.joined()
         let body = rows.map { row in "<tr>\(row.map { "<td>\($0.escaped)</td>" }.joined())</tr>" }.joined()

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Bindery
+import Foundation
+
+/// What items are, what their classes are called, and the sentences that name them.
+struct PromptOptions: ParsableArguments {
+    @Option(name: .customLong("as"), help: ArgumentHelp("What the items are.", valueName: "MODALITY"))
+    var modality: String?
+    @Option(help: ArgumentHelp("The column that names the items.", valueName: "C"))
+    var column = "path"
+    @Option(help: ArgumentHelp("The column that names their class.", valueName: "C"))
+    var labelColumn = "label"
+    @Option(help: ArgumentHelp("A table with columns label and phrase.", valueName: "F.csv"))
+    var classes: String?
+    @Option(help: ArgumentHelp("A sentence with {} for the phrase; may be repeated.", valueName: "TEXT"))
+    var template: [String] = []
+    @Option(help: ArgumentHelp("A file with one template per line.", valueName: "F"))
+    var templates: String?
+    func validate() throws {
+        guard template.allSatisfy({ $0.contains("{}") }) else {
+            throw ValidationError("A template needs {} where the phrase goes.")
+        }
+    }
+
+    /// The judgement of a table by these prompts.
+    func evaluation(_ manifest: String, as modality: String) throws -> ZeroShotEvaluation {
+        let templates = try template + (templates.map { try TextFile.lines(of: URL(filePath: $0)) } ?? [])
+        return try ZeroShotEvaluation(
+            URL(filePath: manifest), as: modality, column: column, label: labelColumn,
+            classes: classes.map { URL(filePath: $0) }, templates: templates)
+    }
+}

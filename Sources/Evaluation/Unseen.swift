@@ -1,0 +1,49 @@
+public import BinderyTensors
+
+/// How well classes are named that training left out, beside those it had.
+///
+/// Among themselves, which is easier than life, and among all classes, where what was learned pulls answers its way
+/// (generalised zero-shot; Xian and others 2019, section 4).
+public struct Unseen: Sendable {
+    /// Items of the unseen classes, named among these alone.
+    public let amongThemselves: Classification
+    /// For every item of an unseen class, 1 where it was named right among all classes.
+    public let unseenHits: [Double]
+    /// For every item of the other classes, 1 where it was named right among all classes.
+    public let seenHits: [Double]
+
+    /// Judges `cosines` [items, classes]; `unseen` are the numbers of the classes that training left out.
+    ///
+    /// Traps unless they are classes, and unless both they and the others have items.
+    public init(cosines: Tensor, labels: [Int], unseen: [Int]) {
+        let classes = cosines.shape[1]
+        let places = Dictionary(zip(unseen, 0...)) { first, _ in first }
+        let own = labels.indices.filter { places[labels[$0]] != nil }
+        precondition(
+            unseen.allSatisfy((0..<classes).contains) && !own.isEmpty && own.count < labels.count,
+            "Unseen: classes \(unseen) of \(classes), \(own.count) of \(labels.count) items")
+        let values = cosines.values
+        let among = own.flatMap { item in unseen.map { values[item * classes + $0] } }
+        amongThemselves = Classification(
+            scores: Tensor(among, [own.count, unseen.count]), labels: own.compactMap { places[labels[$0]] })
+        let hits = Classification(scores: cosines, labels: labels).hits()
+        unseenHits = own.map { hits[$0] }
+        seenHits = labels.indices.filter { places[labels[$0]] == nil }.map { hits[$0] }
+    }
+
+    /// The harmonic mean of both accuracies among all classes; 0 when one of them is.
+    public var harmonicMean: Double {
+        let (a, b) = (unseenHits.mean, seenHits.mean)
+        return a + b > 0 ? 2 * a * b / (a + b) : 0
+    }
+
+    /// `unseen_among_unseen_acc1` with its chance, `unseen_acc1`, `seen_acc1`, `harmonic_mean`.
+    public func metrics(_ bootstrap: Bootstrap = Bootstrap()) -> Metrics {
+        var metrics: Metrics = ["harmonic_mean": .number(harmonicMean)]
+        metrics.add("unseen_among_unseen_acc1", meanOf: amongThemselves.hits(), bootstrap)
+        metrics["unseen_among_unseen_acc1_chance"] = .number(1 / Double(amongThemselves.classes))
+        metrics.add("unseen_acc1", meanOf: unseenHits, bootstrap)
+        metrics.add("seen_acc1", meanOf: seenHits, bootstrap)
+        return metrics
+    }
+}

@@ -1,0 +1,73 @@
+import BinderyEvaluation
+import BinderyTensors
+import Testing
+
+@Suite struct UnseenTests {
+    @Test func judgesWhatWasLeftOut() {
+        // Three classes, the last two left out. The second item falls for the class that was learned, the third for its twin.
+        let cosines = Tensor([0.1, 0.9, 0.2, 0.8, 0.5, 0.4, 0.1, 0.7, 0.6, 0.9, 0.1, 0.2], [4, 3])
+        let judged = Unseen(cosines: cosines, labels: [1, 1, 2, 0], unseen: [1, 2])
+        #expect(judged.amongThemselves.hits() == [1, 1, 0])
+        #expect(judged.unseenHits == [1, 0, 0])
+        #expect(judged.seenHits == [1])
+        #expect(abs(judged.harmonicMean - 0.5) < 1e-12)
+        #expect(judged.metrics()["unseen_among_unseen_acc1_chance"] == .number(0.5))
+    }
+}
+
+@Suite struct RobustnessTests {
+    private func judged(_ right: Int, of items: Int) -> Classification {
+        Classification(
+            predictions: (0..<items).map { $0 < right ? 0 : 1 }, labels: Array(repeating: 0, count: items), classes: 2)
+    }
+
+    @Test func comparesSetsOfDifferentSizes() {
+        let found = Robustness(
+            reference: .init("reference", judged(90, of: 100)),
+            shifted: [.init("night", judged(20, of: 50)), .init("same", judged(180, of: 200))])
+        #expect(abs(found.meanShifted - 0.65) < 1e-12)
+        let night = found.difference(found.shifted[0])
+        #expect(abs(night.value + 0.5) < 1e-12)
+        // Two independent shares: the deviation of the difference is that of both together, about 7.5 points.
+        #expect(night.interval.low < -0.6 && night.interval.low > -0.7)
+        #expect(night.interval.high > -0.4 && night.interval.high < -0.3)
+        let same = found.difference(found.shifted[1])
+        #expect(same.interval.low < 0 && same.interval.high > 0)
+        #expect(found.metrics()["shift_difference"]?.table?["night"] == .number(night.value))
+        let page = found.report("Robustness", origin: .init(command: "bindery")).html()
+        #expect(page.contains("night") && page.contains("the reference"))
+    }
+}
+
+@Suite struct AttentionMapTests {
+    @Test func rollsOutAgainstAPlainLoop() throws {
+        var numbers = Numbers(3)
+        let (tokens, layers) = (5, 3)
+        let weights = (0..<layers).map { _ in numbers.tensor(1, 2, tokens, tokens).softmax() }
+        let shares = try #require(AttentionMap.rollout(weights))
+        var rolled = (0..<tokens).map { row in (0..<tokens).map { Float($0 == row ? 1 : 0) } }
+        for layer in weights {
+            let values = layer.values
+            let mixed = (0..<tokens).map { row in
+                (0..<tokens).map { column in
+                    let place = row * tokens + column
+                    return 0.5 * (values[place] + values[tokens * tokens + place]) / 2 + (row == column ? 0.5 : 0)
+                }
+            }
+            let before = rolled
+            rolled = mixed.map { row in
+                (0..<tokens).map { column in (0..<tokens).reduce(Float(0)) { $0 + row[$1] * before[$1][column] } }
+            }
+        }
+        let patches = Array(rolled[0].dropFirst())
+        let (low, high) = (try #require(patches.min()), try #require(patches.max()))
+        for (share, patch) in zip(shares.joined(), patches) {
+            #expect(abs(share - (patch - low) / (high - low)) < 1e-5)
+        }
+    }
+
+    @Test func otherAttentionsHaveNoMap() {
+        #expect(AttentionMap.rollout([]) == nil)
+        #expect(AttentionMap.rollout([Tensor.full([1, 1, 3, 4], 0.25)]) == nil)
+    }
+}

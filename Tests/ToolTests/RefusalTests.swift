@@ -136,8 +136,7 @@ import Testing
             (["data.classes=two.csv"], ["high", "low, middle"]),
             (["data.classes=four.csv"], ["shrill", "no example"]),
             (
-                ["training.rate=100", "training.epochs=40"],
-                ["not finite at step", "first in", "is kept", "training.rate"]
+                ["training.rate=100", "training.decay=100"], ["not finite at step", "first in", "state after epoch"]
             ),
         ]
         for (settings, words) in refusals {

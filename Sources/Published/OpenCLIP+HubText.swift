@@ -31,7 +31,8 @@ struct OpenHubText {
         let words = ["mean_pooler": "mean", "cls_pooler": "pooler", "cls_last_hidden_state_pooler": "first"]
         let pooler = try config.text("hf_pooler_type", or: "mean_pooler")
         guard var pooling = words[pooler] else {
-            throw ConfigError.wrong("hf_pooler_type", words.keys.sorted().joined(separator: ", "), .text(pooler))
+            throw ConfigError.wrong(
+                "hf_pooler_type", "one of " + words.keys.sorted().joined(separator: ", "), .text(pooler))
         }
         // Without a pooler in the file its place takes the first token.
         if pooling == "pooler", shapes["pooler.dense.weight"] == nil { pooling = "first" }

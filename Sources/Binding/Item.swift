@@ -12,6 +12,9 @@ public struct Item: Hashable, Sendable {
         case bytes(Data)
         /// Sound in memory: one channel at `rate` Hz.
         case samples([Float], rate: Double)
+        /// Pictures side by side, sounds one after the other: each sound cut, or followed by silence, to `seconds` where
+        /// they are given.
+        indirect case joined([Item], seconds: Double?)
     }
 
     /// Where the thing is.
@@ -53,6 +56,7 @@ public struct Item: Hashable, Sendable {
         case .row(let url, let row): "\(url.path)#\(row)"
         case .bytes(let data): "\(data.count) bytes"
         case .samples(let samples, let rate): "\(samples.count) samples at \(rate) Hz"
+        case .joined(let parts, _): parts.map(\.name).joined(separator: " + ")
         }
     }
 }

@@ -7,6 +7,9 @@ extension PictureReader {
         case .file(let url): try picture(at: url)
         case .row(let url, let row): try picture(at: url, item: row)
         case .bytes(let data): try picture(data)
+        case .joined(let parts, _):
+            try Picture(
+                sideBySide: parts.map { part throws(PictureError) in try picture(part) }, source: item.name)
         case .text, .samples: throw .unreadable(source: item.name, reason: "it is not a picture file")
         }
     }
@@ -17,7 +20,7 @@ extension PictureReader {
         case .file(let url): try greyPicture(at: url)
         case .row(let url, let row): try greyPicture(at: url, item: row)
         case .bytes(let data): try greyPicture(data)
-        case .text, .samples: throw .unreadable(source: item.name, reason: "it is not a picture file")
+        case .text, .samples, .joined: throw .unreadable(source: item.name, reason: "it is not a picture file")
         }
     }
 }

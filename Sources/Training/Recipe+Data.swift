@@ -17,6 +17,7 @@ extension Recipe {
     ///   templates: ["a photo of {}"]    # each step draws one and fills in the phrase of the row's label
     ///   sample: audio                   # rows with the same sound are one sample; each step draws one of them
     ///   rows: {first: 10000, where: {fold: [1, 2, 3]}, except: {label: [dog, rain]}}
+    ///   compose: {parts: 2, count: 20000, seconds: 1, except: [zero one]}   # samples made of several rows
     ///   match:                          # items of other tables that stand beside each row, by tower
     ///     image: {table: mnist/train.csv, column: path, count: 5, through: {zero: one, one: zero}}
     /// ```
@@ -43,6 +44,8 @@ extension Recipe {
         public var sample: String?
         /// Which rows of the manifest are read.
         public var rows = Rows()
+        /// How several of them make a sample; nil when each is one.
+        public var compose: Composition?
         /// Items of other tables that stand beside each row, by tower.
         public var match: [String: Match] = [:]
 
@@ -106,6 +109,8 @@ extension Recipe.Data {
         public var shuffled: Bool
         /// Which rows of the table are read.
         public var rows: Rows
+        /// How several of them make an item; nil when each is one.
+        public var compose: Composition?
     }
 }
 
@@ -135,6 +140,8 @@ extension Recipe.Data {
         templates = fields.templates("templates") ?? (fields.isNull("templates") ? [] : base.templates)
         sample = fields.text("sample") ?? (fields.isNull("sample") ? nil : base.sample)
         rows = fields.fields("rows") { Rows(&$0) } ?? (fields.isNull("rows") ? Rows() : base.rows)
+        compose =
+            fields.fields("compose") { Composition(&$0) } ?? (fields.isNull("compose") ? nil : base.compose)
         match =
             fields.named("match") { value, place in RecipeFields.read(value, at: place, problems) { Match(&$0) } }
             ?? (fields.isNull("match") ? [:] : base.match)
@@ -156,6 +163,7 @@ extension Recipe.Data.Match {
             } ?? [:]
         shuffled = fields.bool("shuffled") ?? false
         rows = fields.fields("rows") { Recipe.Data.Rows(&$0) } ?? Recipe.Data.Rows()
+        compose = fields.fields("compose") { Recipe.Data.Composition(&$0) }
     }
 }
 

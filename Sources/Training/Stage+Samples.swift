@@ -1,5 +1,6 @@
 import BinderyBinding
 import BinderyLayers
+import BinderyTensors
 import Foundation
 
 extension Recipe.Stage {
@@ -8,7 +9,9 @@ extension Recipe.Stage {
     /// Throws when a column or a file is missing, when the manifest has labels that the classes lack, or a class has no
     /// example although no rows were left out on purpose.
     func samples() throws -> Samples {
-        let manifest = try Manifest(contentsOf: data.manifest).selecting(data.rows)
+        let manifest = try SampleTable(
+            contentsOf: data.manifest, data.rows, data.compose, label: data.label,
+            RandomSource(seed: training.seed).split("composition"))
         var candidates: [String: [[Item]]] = [:]
         for tower in Set(pairs.flatMap { [$0.a, $0.b] }).union(calibrate).sorted() {
             candidates[tower] =
@@ -39,7 +42,7 @@ extension Recipe.Stage {
     }
 
     /// For every row the templates filled with the phrase of its label.
-    private func prompts(for manifest: Manifest) throws -> [[Item]] {
+    private func prompts(for manifest: SampleTable) throws -> [[Item]] {
         let labels = try manifest[data.label]
         var phrases: [String: String] = [:]
         if let classes = data.classes {
@@ -52,7 +55,7 @@ extension Recipe.Stage {
                 throw TrainingError.unknownLabels(manifest: manifest.url.path, labels: unknown, known: known)
             }
             let empty = known.filter { !used.contains($0) }
-            guard empty.isEmpty || data.rows != Recipe.Data.Rows() else {
+            guard empty.isEmpty || data.rows != Recipe.Data.Rows() || data.compose != nil else {
                 throw TrainingError.emptyClasses(manifest: manifest.url.path, labels: empty)
             }
         }

@@ -15,6 +15,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     case unknownClasses([String], known: [String])
     case nothingUnseen([String])
     case unknownGroup(paths: [String])
+    case nothingComposed(table: String)
     case unmatched(table: String, column: String, values: [String])
 
     /// One sentence and the next step.
@@ -47,6 +48,8 @@ public enum TrainingError: Error, CustomStringConvertible {
         case .nothingEmergent(let modalities):
             "every pair of \(modalities.joined(separator: ", ")) was trained together, so nothing can emerge; name a modality that"
                 + " did not meet one of the others"
+        case .nothingComposed(let table):
+            "\(table) has no rows whose composition is not left out; shorten data.compose.except"
         case .unmatched(let table, let column, let values) where values.isEmpty:
             "\(table) has no rows with a \(column) to match; name another table in data.match"
         case .unmatched(let table, let column, let values):

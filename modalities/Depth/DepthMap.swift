@@ -64,7 +64,7 @@ struct DepthMap: Sendable {
         switch item.source {
         case .file(let url): found = (url, nil)
         case .row(let url, let row): found = (url, row)
-        case .text, .bytes, .samples: return nil
+        case .text, .bytes, .samples, .joined: return nil
         }
         guard found.url.pathExtension.lowercased() == "npy" else { return nil }
         let file = try NumpyFile(contentsOf: found.url)

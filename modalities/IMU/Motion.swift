@@ -31,7 +31,7 @@ struct Motion: Sendable {
             guard size <= MotionTable.mostBytes else { throw MotionError.tooLong(item.name) }
             self = try MotionTable(table, source: item.name).motion(width)
         case .bytes(let data): self = try MotionTable(data, source: item.name).motion(width)
-        case .text, .samples: throw MotionError.noMotion(item.name)
+        case .text, .samples, .joined: throw MotionError.noMotion(item.name)
         }
         guard channels.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw MotionError.notFinite(item.name) }
         guard count > 0 else { throw MotionError.empty(item.name) }

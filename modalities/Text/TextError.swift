@@ -34,7 +34,7 @@ extension TextError {
         case .file(let url):
             let size = try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize
             data = size.flatMap { $0 <= 16 << 20 ? try? Data(contentsOf: url) : nil }
-        case .row, .samples: throw TextError.notText(item.name)
+        case .row, .samples, .joined: throw TextError.notText(item.name)
         }
         guard let data, data.count <= 16 << 20, let text = String(data: data, encoding: .utf8) else {
             throw TextError.notReadable(item.name)

@@ -56,6 +56,21 @@ import Testing
         #expect(try pieces(item, ["seconds": 10]).map(\.range) == [1.25..<3.75])
     }
 
+    @Test func soundsOneAfterTheOther() throws {
+        let first = tone(300, rate: 8000, count: 6000)
+        let second = tone(700, rate: 16000, count: 24000)
+        let parts = [Item(.samples(first, rate: 8000)), Item(.samples(second, rate: 16000))]
+        let item = Item(.joined(parts, seconds: 1))
+        let pieces = try pieces(item, ["seconds": 2])
+        #expect(pieces.map(\.range) == [0..<2])
+        let alone = try parts.map { try self.pieces($0, ["seconds": 1])[0].clip }
+        expectClose(pieces[0].clip.slice(axis: 0, 0..<240), alone[0].slice(axis: 0, 0..<240), relative: 1e-5)
+        expectClose(pieces[0].clip.slice(axis: 0, 260..<480), alone[1].slice(axis: 0, 10..<230), relative: 1e-3)
+        let network = try CNN14([:], Parameters().scope)
+        #expect(try network.duration(of: item) == 2)
+        #expect(try network.duration(of: Item(.joined(parts, seconds: nil))) == 2.25)
+    }
+
     @Test(arguments: ["zeros", "repeat", "repeatpad", "keep"])
     func fillShortSounds(_ rule: String) throws {
         let samples = tone(300, rate: 8000, count: 3000)

@@ -133,6 +133,21 @@ import Testing
         #expect(network([], .inference).shape == [0, 4])
     }
 
+    @Test func segmentsKeepTheOrder() throws {
+        let parameters = Parameters()
+        let network = try CNN14(["widths": [2, 3], "segments": 2, "embedding": 0], parameters.scope)
+        parameters.fill(seed: 5)
+        #expect(network.width == 6)
+        let halves = [Tensor.varied([20, 64], seed: 1), Tensor.varied([20, 64], seed: 2)]
+        let there = network([.concatenated(halves, axis: 0)], .inference)
+        let back = network([.concatenated(halves.reversed(), axis: 0)], .inference)
+        let whole = try CNN14(["widths": [2, 3], "embedding": 0], parameters.scope)
+        let first = whole([halves[0]], .inference)
+        #expect(there.values.prefix(3) != back.values.prefix(3))
+        #expect(first.shape == [1, 3])
+        #expect(network([Tensor.varied([2, 64], seed: 3)], .inference).isFinite)
+    }
+
     @Test(arguments: [1, 100, 3200])
     func veryShortSoundsAreFilledWithSilence(_ count: Int) throws {
         let parameters = Parameters()
@@ -150,7 +165,8 @@ import Testing
         arguments: [
             ["widths": []], ["widths": [4_000_000_000]], ["widths": [1, 1, 1, 1, 1, 1, 1, 1]], ["width": [2]],
             ["embedding": -1], ["dropout": 1], ["features": ["rate": 32000]], ["features": 3], ["seconds": 0],
-            ["seconds": 1e9], ["seconds": 0.1], ["every": 11], ["short": "long"], ["resampler": "none"], ["rate": 4e9],
+            ["seconds": 1e9], ["seconds": 0.1], ["every": 11], ["segments": 0],
+            ["segments": 9000], ["short": "long"], ["resampler": "none"], ["rate": 4e9],
         ] as [Config])
     func impossibleConfigurationsAreRefused(_ config: Config) {
         #expect(throws: (any Error).self) { try CNN14(config, Parameters().scope) }

@@ -89,6 +89,8 @@ extension Windows {
         let whole: Double
         if case .samples(let samples, let rate) = item.source {
             whole = Double(samples.count) / rate
+        } else if case .joined(let parts, let seconds) = item.source {
+            whole = try parts.reduce(0) { $0 + (try seconds ?? duration(of: $1)) }
         } else {
             whole = try AudioFile(item).seconds
         }

@@ -29,6 +29,14 @@ final class SampleStream {
             let whole = try Waveform(samples, rate: rate, source: item.name)
             let part = try whole.part(item.range, of: item.name)
             passes = [Pass(part: .mean) { .memory(part) }]
+        case .joined(let parts, let seconds):
+            passes =
+                parts.map { item in
+                    Pass(part: .mean) {
+                        let part = try SampleStream(item, rate: rate, resampler: resampler, mixing: mixing)
+                        return .memory(Waveform(finite: try part.all(filling: seconds), rate: rate))
+                    }
+                }[...]
         default:
             let file = try AudioFile(item)
             passes =
@@ -63,6 +71,15 @@ final class SampleStream {
         current = nil
         return true
     }
+
+    /// All samples, cut or followed by silence to so many seconds where they are given.
+    private func all(filling seconds: Double?) throws -> [Float] {
+        let length = seconds.map { Int(($0 * rate).rounded()) } ?? AudioFile.mostSamples
+        var samples: [Float] = []
+        while samples.count < length, try read(into: &samples) {}
+        let rest = seconds == nil ? 0 : max(length - samples.count, 0)
+        return Array(samples.prefix(length)) + repeatElement(0, count: rest)
+    }
 }
 
 extension AudioFile {
@@ -71,7 +88,7 @@ extension AudioFile {
         switch item.source {
         case .file(let url): try self.init(contentsOf: url)
         case .bytes(let data): try self.init(data, name: item.name)
-        case .text, .row, .samples: throw AudioError(item.name, .notSound)
+        case .text, .row, .samples, .joined: throw AudioError(item.name, .notSound)
         }
     }
 }

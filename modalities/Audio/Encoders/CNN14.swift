@@ -17,6 +17,7 @@ public struct CNN14: Encoder {
     private let bn0: BatchNorm?
     private let data: Standardization?
     private let blocks: [Block]
+    private let segments: Int
     private let pooledDropout: Dropout
     private let fc: Linear?
     private let outputDropout: Dropout
@@ -51,11 +52,16 @@ public struct CNN14: Encoder {
     /// `input: standardized` one mean and deviation of all data stand in the place of the batch norm over every bin, and
     /// with `embedding: 0` the linear layer is left out.
     ///
+    /// With `segments` the maximum and mean are taken in each of so many equal parts of the time, one after the other in the
+    /// vector, so that the order of what is heard is not lost.
+    ///
     /// Windows are of 10 s and shorter sounds stay short, as PANNs takes them; with `seconds` given, silence follows
     /// shorter ones. Throws when a key is unknown or a size out of range.
     public init(_ config: Config, _ scope: Scope) throws {
         try config.allow(
-            only: MelHearing.keys + ["widths", "embedding", "input", "dropout", "headDropout", "outputDropout"])
+            only: MelHearing.keys + [
+                "widths", "embedding", "input", "segments", "dropout", "headDropout", "outputDropout",
+            ])
         let widths = try config.integers(
             "widths", in: 1...8192, most: 12, or: [64, 128, 256, 512, 1024, 2048])
         guard let first = widths.first, let last = widths.last else {
@@ -74,8 +80,14 @@ public struct CNN14: Encoder {
             throw ConfigError.inconsistent(
                 "\(widths.count) blocks need at least \(halvings) frames, the windows have \(hearing.mostFrames)")
         }
+        segments = try config.integer("segments", in: 1...1024, or: 1)
+        guard segments == 1 || hearing.mostFrames / halvings >= segments, segments * last <= 65536 else {
+            throw ConfigError.inconsistent(
+                "\(segments) segments are more than the \(hearing.mostFrames / halvings) frames after the last block, or"
+                    + " make a vector of more than 65536")
+        }
         let embedding = try config.integer("embedding", in: 0...65536, or: last)
-        width = embedding == 0 ? last : embedding
+        width = embedding == 0 ? segments * last : embedding
         let rate = try config.number("dropout", in: 0...0.99, or: 0.2)
         switch try config.choice("input", or: Input.normed) {
         case .normed: (bn0, data) = (BatchNorm(scope["bn0"], width: bins), nil)
@@ -86,7 +98,7 @@ public struct CNN14: Encoder {
         }
         pooledDropout = Dropout(
             scope["pooled_dropout"], rate: try config.number("headDropout", in: 0...0.99, or: 0.5))
-        fc = embedding == 0 ? nil : Linear(scope["fc"], from: last, to: width)
+        fc = embedding == 0 ? nil : Linear(scope["fc"], from: segments * last, to: width)
         outputDropout = Dropout(
             scope["output_dropout"], rate: try config.number("outputDropout", in: 0...0.99, or: 0))
         batchLimit = min(max((1 << 25) / (hearing.mostFrames * bins * first), 1), 32)
@@ -113,8 +125,15 @@ public struct CNN14: Encoder {
             x = block.dropout(x, pass)
         }
         let overTime = x.mean(axes: [2])
-        let pooled = overTime.max(axes: [1]) + overTime.mean(axes: [1])
-        let dropped = pooledDropout(pooled, pass)
+        let frames = overTime.shape[1]
+        let parts = (0..<segments).map { segment in
+            guard segments > 1 else { return overTime }
+            // Sounds too short for all segments show some frames twice.
+            let start = min(segment * frames / segments, frames - 1)
+            return overTime.slice(axis: 1, start..<max((segment + 1) * frames / segments, start + 1))
+        }
+        let pooled = parts.map { $0.max(axes: [1]) + $0.mean(axes: [1]) }
+        let dropped = pooledDropout(segments > 1 ? .concatenated(pooled, axis: 1) : pooled[0], pass)
         return outputDropout(fc.map { $0(dropped).relu() } ?? dropped, pass)
     }
 

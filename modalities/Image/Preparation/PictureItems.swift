@@ -13,6 +13,7 @@ extension PictureReader {
         case .row(let url, let row) where url.pathExtension == "npy":
             try Picture(row: row, of: NumpyFile(contentsOf: url), named: url.path)
         case .row(let url, let row): try picture(at: url, item: row)
+        case .joined(let parts, _): try Picture(sideBySide: parts.map(picture), source: item.name)
         case .text, .samples: throw ImageError.notPicture(item.name)
         }
     }

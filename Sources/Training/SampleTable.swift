@@ -1,0 +1,72 @@
+import BinderyBinding
+import BinderyTensors
+import Foundation
+
+/// What a stage reads of a table: some of its rows, or compositions of several of them.
+struct SampleTable {
+    private let manifest: Manifest
+    /// The rows of the manifest that make each row here; nil when they are the same.
+    private let parts: [[Int]]?
+    private let seconds: Double?
+
+    /// The rows of the manifest at `url` that `rows` means; with a composition, what `random` draws of them, left out
+    /// where the values of `label` say so.
+    ///
+    /// Throws when the table cannot be read, or the composition leaves out everything.
+    init(
+        contentsOf url: URL, _ rows: Recipe.Data.Rows, _ composition: Recipe.Data.Composition?, label: String,
+        _ random: RandomSource
+    ) throws {
+        manifest = try Manifest(contentsOf: url).selecting(rows)
+        seconds = composition?.seconds
+        guard let composition else {
+            parts = nil
+            return
+        }
+        parts = try composition.drawn(from: manifest[label], random)
+        guard parts != nil else { throw TrainingError.nothingComposed(table: url.path) }
+    }
+
+    /// The file.
+    var url: URL { manifest.url }
+
+    /// How many rows there are.
+    var count: Int { parts?.count ?? manifest.count }
+
+    /// The values of a column, those of a composition with spaces between; throws when there is no such column.
+    subscript(_ column: String) -> [String] {
+        get throws {
+            let values = try manifest[column]
+            return parts?.map { $0.map { values[$0] }.joined(separator: " ") } ?? values
+        }
+    }
+
+    /// The items of a column; throws when it is missing, or files are.
+    func items(_ column: String, as tower: String, times: (start: String, end: String)? = nil) throws -> [Item] {
+        guard let parts else { return try manifest.items(column, as: tower, times: times) }
+        guard tower != "text" else { return try self[column].map(Item.text) }
+        let items = try manifest.items(column, as: tower, times: times)
+        return parts.map { Item(.joined($0.map { items[$0] }, seconds: seconds)) }
+    }
+}
+
+extension Recipe.Data.Composition {
+    /// For every sample the rows that make it; nil when none is found whose label is not left out.
+    fileprivate func drawn(from labels: [String], _ random: RandomSource) -> [[Int]]? {
+        guard !labels.isEmpty else { return nil }
+        var random = random
+        let unwanted = Set(except)
+        var samples: [[Int]] = []
+        var misses = 0
+        while samples.count < count {
+            let rows = (0..<parts).map { _ in random.integer(below: labels.count) }
+            if !unwanted.isEmpty, unwanted.contains(rows.map { labels[$0] }.joined(separator: " ")) {
+                misses += 1
+                guard misses < 1000 * count else { return nil }
+            } else {
+                samples.append(rows)
+            }
+        }
+        return samples
+    }
+}

@@ -8,7 +8,7 @@ public import BinderyTensors
 /// pooling after each but the last, then a linear layer over the whole map.
 ///
 /// Parameters: `blocks.<i>`, `blocks.<i>.norm`, `fc`.
-public struct ConvNet: Encoder {
+public struct ConvNet: PictureEncoder {
     /// How files become clips.
     public let preparation: PicturePreparation
     /// The length of the vectors.

@@ -6,7 +6,7 @@ public import BinderyTensors
 
 /// EfficientNet (Tan and Le 2019) without its last convolution, as ALIGN has it: blocks that widen, convolve each channel
 /// by itself, weigh the channels, and narrow again; a picture's vector is the mean over the last map.
-public struct EfficientNet: Encoder {
+public struct EfficientNet: PictureEncoder {
     /// How files become clips.
     public let preparation: PicturePreparation
     /// The length of the vectors.

@@ -6,7 +6,7 @@ public import BinderyTensors
 
 /// OpenAI's residual network for CLIP (Radford and others 2021, section 2.4), RN50 to RN50x64: three convolutions in the stem,
 /// strides that are average pools, and attention in the place of the last pool.
-public struct ModifiedResNet: Encoder {
+public struct ModifiedResNet: PictureEncoder {
     /// How files become clips.
     public let preparation: PicturePreparation
     /// The length of the vectors.

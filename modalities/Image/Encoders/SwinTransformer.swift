@@ -7,7 +7,7 @@ public import BinderyTensors
 /// A Swin Transformer over the patches of a picture (Liu and others 2021); a picture's vector is the mean over the last map.
 ///
 /// A clip is a prepared picture, [H, W, C], of any size: zeros at the right and the bottom fill up the last patches.
-public struct SwinTransformer: Encoder {
+public struct SwinTransformer: PictureEncoder {
     /// How files become clips.
     public let preparation: PicturePreparation
     /// The length of the vectors.

@@ -8,7 +8,7 @@ public import BinderyTensors
 /// SigLIP, told apart by data.
 ///
 /// A clip is a prepared picture, [H, W, C]; a picture of another size than the position table's stretches the table.
-public struct VisionTransformer: Encoder {
+public struct VisionTransformer: PictureEncoder {
     /// How files become clips.
     public let preparation: PicturePreparation
     /// The most clips in one batch of inference: as many as keep the widest activation below 256 MiB.

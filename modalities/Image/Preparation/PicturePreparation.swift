@@ -28,6 +28,8 @@ public struct PicturePreparation: Sendable {
     let filling: UInt8
     /// The value of each of the 256 levels, for each channel.
     private let levels: [[Float]]
+    /// The same, for values from 0 to 1.
+    let pixelLevels: PictureLevels
     private let reader: PictureReader
 
     /// The keys of a configuration.
@@ -68,6 +70,9 @@ public struct PicturePreparation: Sendable {
         let means = try config.perChannel("mean", channels, or: channels == 3 ? Self.mean : [0.5], in: -1e6...1e6)
         let deviations = try config.perChannel(
             "deviation", channels, or: channels == 3 ? Self.deviation : [0.5], in: 1e-6...1e6)
+        pixelLevels = PictureLevels(
+            low: zip(means, deviations).map { -Float($0) / Float($1) },
+            span: deviations.map { Float(255 * scale) / Float($0) })
         levels = zip(means, deviations).map { mean, deviation in
             (0..<256).map { (Float(Double($0) * scale) - Float(mean)) / Float(deviation) }
         }

@@ -23,6 +23,9 @@ public protocol Encoder: Sendable {
     /// A random change of a clip that `config` describes, for training; throws when it describes none of the encoder's.
     func augmentation(_ config: Config) throws -> Augmentation<Clip>
 
+    /// How a clip is mixed with another one, for training; nil where clips cannot be.
+    var mixing: ClipMixing<Clip>? { get }
+
     /// The length of an item in seconds, nil where items have no time axis; throws when it cannot be read.
     func duration(of item: Item) throws -> Double?
 
@@ -40,7 +43,13 @@ public protocol Encoder: Sendable {
 /// A random change of a clip; equal random states give equal changes.
 public typealias Augmentation<Clip> = @Sendable (Clip, inout RandomSource) -> Clip
 
+/// A clip that shows two: all but `share` of the first, and `share` of the other.
+public typealias ClipMixing<Clip> = @Sendable (Clip, _ other: Clip, _ share: Float) -> Clip
+
 extension Encoder {
+    /// Clips cannot be mixed unless the encoder says how.
+    public var mixing: ClipMixing<Clip>? { nil }
+
     /// No augmentation unless the encoder says otherwise.
     public func augmentation(_ config: Config) throws -> Augmentation<Clip> {
         try config.allow(only: [])

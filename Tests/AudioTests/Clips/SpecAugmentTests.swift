@@ -103,4 +103,13 @@ import Testing
     func unknownWordsAreRefused(_ config: Config) {
         #expect(throws: ConfigError.self) { try changed(config, clip, seed: 1) }
     }
+
+    @Test func mixingAddsPowers() throws {
+        let network = try CNN14(["widths": [2]], Parameters().scope)
+        let mixing = try #require(network.mixing)
+        let mixed = mixing(Tensor([0, -100, 20], [1, 3]), Tensor([0, -10, 10], [1, 3]), 0.25)
+        expectClose(mixed.values, [0, -16.0206, 18.8930], absolute: 1e-3)
+        let long = Tensor([1, 2], [2, 1])
+        #expect(mixing(long, Tensor([1], [1, 1]), 0.5).values == [1, 2])
+    }
 }

@@ -143,6 +143,9 @@ public struct CNN14: Encoder {
         return { clip, random in change(clip, &random) }
     }
 
+    /// Sounds at the same time: their powers are added.
+    public var mixing: ClipMixing<Tensor>? { hearing.mixing }
+
     /// The length of the sound in seconds; throws `AudioError`.
     public func duration(of item: Item) throws -> Double? { try hearing.windows.duration(of: item) }
 

@@ -128,6 +128,12 @@ public struct HTSAT: Encoder {
         }
     }
 
+    /// Sounds at the same time: their powers are added; not with feature fusion.
+    public var mixing: ClipMixing<Tensor>? {
+        guard case .windows(let hearing) = hearing else { return nil }
+        return hearing.mixing
+    }
+
     /// The length of the sound in seconds; throws `AudioError`.
     public func duration(of item: Item) throws -> Double? {
         switch hearing {

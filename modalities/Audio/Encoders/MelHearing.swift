@@ -36,6 +36,36 @@ struct MelHearing: Sendable {
         return spectrograph(samples + repeatElement(0, count: fewest - samples.count))
     }
 
+    /// Two spectrograms as that of both sounds at the same time (Niizumi and others 2021): shares of their powers, before
+    /// the logarithm; spectrograms of different lengths are left alone.
+    var mixing: ClipMixing<Tensor> {
+        let unit: Float? =
+            switch spectrograph.mel.level {
+            case .decibels: Float(log(10.0) / 10)
+            case .natural: 1
+            case .linear: nil
+            }
+        return { clip, other, share in
+            guard clip.shape == other.shape else { return clip }
+            return clip.read { clip in
+                other.read { other in
+                    Tensor(shape: [clip.count]) { target in
+                        for place in target.indices {
+                            let (a, b) = (clip[place], other[place])
+                            guard let unit else {
+                                target[place] = (1 - share) * a + share * b
+                                continue
+                            }
+                            let top = max(a, b)
+                            let power = (1 - share) * exp((a - top) * unit) + share * exp((b - top) * unit)
+                            target[place] = top + log(power) / unit
+                        }
+                    }
+                }
+            }.reshaped(clip.shape)
+        }
+    }
+
     /// The most frames that a window makes; those of ten seconds where windows have no length.
     var mostFrames: Int { spectrograph.mel.frames(of: windows.length ?? Int(10 * windows.rate)) }
 }

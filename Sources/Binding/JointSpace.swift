@@ -39,8 +39,14 @@ public struct JointSpace: Sendable {
         let parameters = Parameters()
         var towers: [String: Tower] = [:]
         for (name, tower) in plan.towers.sorted(by: { $0.key < $1.key }) {
+            if let adapters = tower.adapters { parameters.adapt(name, adapters) }
             let scope = parameters.scope[name]
             let encoder = try tower.make(name, modalities, scope, assets[name] ?? Assets())
+            if let adapters = tower.adapters, parameters.under("\(name).\(LowRank.name)").isEmpty {
+                throw SpaceError.malformed(
+                    "tower \(name) has no linear layer at \(adapters.paths.joined(separator: ", ")), where adapters should"
+                        + " be; `bindery info` lists its parts")
+            }
             if tower.projection == .none, encoder.width != plan.width {
                 throw SpaceError.width(name, encoder.width, plan.width)
             }

@@ -11,9 +11,15 @@ extension JointSpace {
             public var config: Config
             /// The head between the encoder and the space.
             public var projection: Projection.Kind
+            /// Which of its layers have adapters; nil for none.
+            public var adapters: LowRank.Plan?
 
             /// A tower.
-            public init(encoder: String, config: Config = .empty, projection: Projection.Kind = .none) {
+            public init(
+                encoder: String, config: Config = .empty, projection: Projection.Kind = .none,
+                adapters: LowRank.Plan? = nil
+            ) {
+                self.adapters = adapters
                 self.encoder = encoder
                 self.config = config
                 self.projection = projection

@@ -6,11 +6,13 @@ public struct Linear: Sendable {
     public let weight: Parameter
     /// [to].
     public let bias: Parameter?
+    private let adapter: LowRank?
 
-    /// Parameters `weight` and `bias` below `scope`.
+    /// Parameters `weight` and `bias` below `scope`, and those of an adapter where the scope asks for one.
     public init(_ scope: Scope, from: Int, to: Int, bias: Bool = true) {
         weight = scope("weight", to, from, start: .fanIn(from))
         self.bias = bias ? scope("bias", to, start: .fanIn(from)) : nil
+        adapter = scope.adapter(from: from, to: to)
     }
 
     /// [..., from] to [..., to].
@@ -18,6 +20,10 @@ public struct Linear: Sendable {
 
     /// f(x Wᵀ + b) + residual: one operation over a weight that is packed once, where nothing is tracked.
     func callAsFunction(_ x: Tensor, then activation: Activation, adding residual: Tensor? = nil) -> Tensor {
+        if let adapter {
+            let y = activation(x.linear(weight: weight(), bias: bias?()) + adapter(x))
+            return residual.map { $0 + y } ?? y
+        }
         guard !x.isTracked, residual?.isTracked != true, weight.isFrozen, bias?.isFrozen != false else {
             let y = activation(x.linear(weight: weight(), bias: bias?()))
             return residual.map { $0 + y } ?? y
@@ -36,6 +42,7 @@ public struct Linear: Sendable {
         let weights = maps.map(\.weight)
         let biases = maps.compactMap(\.bias)
         guard !x.isTracked, (weights + biases).allSatisfy(\.isFrozen), biases.isEmpty || biases.count == maps.count,
+            maps.allSatisfy({ $0.adapter == nil }),
             let first = weights.first
         else { return nil }
         let sources = (weights + biases).map(\.value)

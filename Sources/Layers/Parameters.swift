@@ -9,6 +9,7 @@ public final class Parameters: Sendable {
     private struct State {
         var all: [Parameter] = []
         var byName: [String: Parameter] = [:]
+        var adapters: [String: LowRank.Plan] = [:]
     }
 
     private let state = Mutex(State())
@@ -30,6 +31,17 @@ public final class Parameters: Sendable {
 
     /// The parameters whose names start with `path` followed by a dot or nothing; all of them for "".
     public func under(_ path: String) -> [Parameter] { all.filter { $0.name.isUnder(path) } }
+
+    /// Linear layers that are built below `root` from now on get adapters where `plan` says so.
+    package func adapt(_ root: String, _ plan: LowRank.Plan) { state.withLock { $0.adapters[root] = plan } }
+
+    /// What the layer at `path` is adapted by, and where the adapted part begins.
+    func adapters(at path: String) -> (root: String, plan: LowRank.Plan)? {
+        state.withLock { state in
+            state.adapters.first { root, plan in path.isUnder(root) && plan.adapts(path.dropFirst(root.count + 1)) }
+                .map { (root: $0.key, plan: $0.value) }
+        }
+    }
 
     func declare(_ name: String, _ shape: [Int], _ kind: Parameter.Kind, _ start: Start) -> Parameter {
         state.withLock { state in

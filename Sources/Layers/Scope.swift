@@ -25,6 +25,13 @@ public struct Scope: Sendable {
         parameters.declare(full(name), shape, .weight, start)
     }
 
+    /// The adapter that `Parameters.adapt` asks for at this place, nil when it asks for none.
+    func adapter(from: Int, to: Int) -> LowRank? {
+        guard let (root, adapters) = parameters.adapters(at: path) else { return nil }
+        let place = Scope(parameters, path: "\(root).\(LowRank.name)")[String(path.dropFirst(root.count + 1))]
+        return LowRank(place, from: from, to: to, adapters)
+    }
+
     /// The buffer called `name` here: saved with the model, never touched by an optimiser.
     public func buffer(_ name: String, _ shape: Int..., start: Start) -> Parameter {
         parameters.declare(full(name), shape, .buffer, start)

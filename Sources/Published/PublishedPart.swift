@@ -28,13 +28,16 @@ public struct PublishedPart: Sendable {
         notes = found.notes
     }
 
-    /// Fills the encoder under `path`, and its projection where that is of the same kind, from the model's weights.
-    public func fill(_ parameters: Parameters, under path: String, projection: Projection.Kind) throws {
+    /// Fills the encoder under `path` from the model's weights, and its projection and adapters where they are as in
+    /// `wanted`.
+    public func fill(_ parameters: Parameters, under path: String, as wanted: JointSpace.Plan.Tower?) throws {
         var map = found.keyMap
         map.ignoring.append("*")
-        let wanted = parameters.under(path).filter { parameter in
-            tower.projection == projection || !parameter.name.isUnder("\(path).projection")
+        let projection = wanted?.projection ?? .none
+        let parts = parameters.under(path).filter { parameter in
+            (tower.projection == projection || !parameter.name.isUnder("\(path).projection"))
+                && (tower.adapters == wanted?.adapters || !parameter.name.isUnder("\(path).\(LowRank.name)"))
         }
-        try parameters.fill(wanted, from: found.checkpoint, through: map, replacing: path, by: name)
+        try parameters.fill(parts, from: found.checkpoint, through: map, replacing: path, by: name)
     }
 }

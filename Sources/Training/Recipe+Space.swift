@@ -13,6 +13,7 @@ extension Recipe {
     ///       weights: models/MiniLM        # a model's folder or file, from the working directory; new when left out
     ///       config: {…}                   # what the encoder is built from; the weights' own when left out
     ///       projection: linear            # none, linear, matrix, mlp, residual
+    ///       adapters: {rank: 8, alpha: 16, paths: ["*.attention.query", "*.attention.value"], kept: false}
     ///   pairs:
     ///     - [audio, text]                 # CLIP's temperature: starts at 1/0.07, learned, at most 100
     ///     - {towers: [image, text], scale: {start: 10, learned: true, most: null}, bias: -10}
@@ -22,6 +23,8 @@ extension Recipe {
         public let plan: JointSpace.Plan
         /// Where the weights of towers lie that do not start anew, from the working directory.
         public let weights: [String: String]
+        /// Towers whose adapters stay beside their weights in the model; those of others are added to the weights.
+        public let keptAdapters: Set<String>
     }
 }
 
@@ -30,18 +33,40 @@ extension Recipe.Space {
         let width = fields.integer("width", in: 1...65_536)
         if width == nil, fields.value("width") == nil { fields.problems.note(.missing(fields.place("width"))) }
         var weights: [String: String] = [:]
+        var kept: Set<String> = []
         let problems = fields.problems
         let towers =
             fields.named("towers") { value, place -> JointSpace.Plan.Tower? in
                 RecipeFields.read(value, at: place, problems) { fields in
-                    weights[String(place.dropFirst("space.towers.".count))] = fields.text("weights")
-                    return JointSpace.Plan.Tower(&fields)
+                    let name = String(place.dropFirst("space.towers.".count))
+                    weights[name] = fields.text("weights")
+                    var tower = JointSpace.Plan.Tower(&fields)
+                    tower.adapters = fields.fields("adapters") { fields in
+                        if fields.bool("kept") ?? false { kept.insert(name) }
+                        return LowRank.Plan(&fields)
+                    }
+                    return tower
                 }
             } ?? [:]
         if towers.isEmpty { problems.note(.missing(fields.place("towers"))) }
         let pairs = fields.pairs("pairs", among: towers.keys.sorted()) ?? []
         plan = JointSpace.Plan(width: width ?? 1, towers: towers, pairs: pairs)
         self.weights = weights
+        keptAdapters = kept
+    }
+}
+
+extension LowRank.Plan {
+    fileprivate init(_ fields: inout RecipeFields) {
+        let rank = fields.integer("rank", in: 1...4096) ?? 8
+        let alpha = fields.number("alpha", in: 1e-6...1e6)
+        let paths = fields.texts("paths") ?? []
+        if paths.isEmpty { fields.problems.note(.missing(fields.place("paths"))) }
+        for path in paths where path.contains("{") {
+            fields.problems.note(
+                .inconsistent(fields.place("paths"), reason: "\(path) has a brace; * stands for any text"))
+        }
+        self.init(rank: rank, alpha: alpha ?? Double(rank), paths: paths)
     }
 }
 

@@ -22,8 +22,7 @@ struct StartingPoint {
         }
         let space = try JointSpace(plan, modalities: modalities, assets: assets)
         for (tower, part) in sources {
-            let projection = plan.towers[tower]?.projection ?? .none
-            try part.fill(space.parameters, under: tower, projection: projection)
+            try part.fill(space.parameters, under: tower, as: plan.towers[tower])
         }
         space.parameters.fill(seed: recipe.stages[0].training.seed)
         self.space = space
@@ -42,6 +41,7 @@ extension JointSpace.Plan.Tower {
         let changes = recipe.config.asMap ?? [:]
         tower.config = .map((config.asMap ?? [:]).merging(changes) { _, changed in changed })
         tower.projection = recipe.projection
+        tower.adapters = recipe.adapters ?? adapters
         return tower
     }
 }

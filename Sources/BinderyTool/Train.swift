@@ -22,6 +22,9 @@ struct Train: ParsableCommand {
     var settings: [String] = []
     @Flag(help: "Goes on where a broken run stood.")
     var resume = false
+    @Option(
+        help: ArgumentHelp("Where vectors of frozen encoders are kept and found by later runs.", valueName: "DIR"))
+    var cache: String?
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
@@ -29,7 +32,9 @@ struct Train: ParsableCommand {
         let recipe = try Recipe(contentsOf: URL(filePath: recipe), settings: settings)
         let show = TrainingProgress()
         let trainer = try Trainer(
-            recipe, modalities: Modalities.all, folder: URL(filePath: out), report: { show($0) })
+            recipe, modalities: Modalities.all, folder: URL(filePath: out),
+            cache: cache.map { AnchorCache(folder: URL(filePath: $0)) },
+            report: { show($0) })
         let outcome = try trainer.run(resume: resume)
         for sentence in outcome.sentences { Output.line(sentence) }
         for contact in outcome.contacts {

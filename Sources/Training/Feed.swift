@@ -9,13 +9,15 @@ protocol Feed: Sendable {
 }
 
 extension JointSpace.Tower {
-    /// The feed of this tower over `items`: clips when the encoder learns, vectors when it is frozen.
+    /// The feed of this tower over `items`: clips when the encoder learns, vectors when it is frozen, from `kept` as far
+    /// as they lie there.
     ///
     /// Items that cannot be read are all named in one error.
     func feed(
-        _ items: [Item], augmentation: Config, cacheLimit: Int, progress: @escaping @Sendable (Int) -> Void
+        _ items: [Item], augmentation: Config, cacheLimit: Int, kept: KeptVectors?,
+        progress: @escaping @Sendable (Int) -> Void
     ) throws -> any Feed {
-        try open(encoder, items, augmentation, cacheLimit, progress)
+        try open(encoder, items, augmentation, cacheLimit, kept, progress)
     }
 
     /// The clips of `items` with nothing changed, for the pass that sets buffers.
@@ -23,20 +25,23 @@ extension JointSpace.Tower {
         func open<E: Encoder>(_ encoder: E) throws -> any Feed {
             let feed = ClipFeed(
                 tower: name, encoder: encoder, items: items, augmentation: { clip, _ in clip }, limit: cacheLimit)
-            try feed.prepare { _ in }
+            try feed.prepare(Array(items.indices)) { _ in }
             return feed
         }
         return try open(encoder)
     }
 
     private func open<E: Encoder>(
-        _ encoder: E, _ items: [Item], _ augmentation: Config, _ cacheLimit: Int,
+        _ encoder: E, _ items: [Item], _ augmentation: Config, _ cacheLimit: Int, _ kept: KeptVectors?,
         _ progress: @escaping @Sendable (Int) -> Void
     ) throws -> any Feed {
-        let change = try encoder.augmentation(augmentation)
-        let clips = ClipFeed(tower: name, encoder: encoder, items: items, augmentation: change, limit: cacheLimit)
-        try clips.prepare(progress)
-        return isEncoderFrozen ? try VectorFeed(clips, encoder, count: items.count) : clips
+        let mixture = try Mixture(of: encoder, augmentation)
+        let change = try encoder.augmentation(.map((augmentation.asMap ?? [:]).filter { $0.key != "mix" }))
+        let clips = ClipFeed(
+            tower: name, encoder: encoder, items: items, augmentation: change, mixture: mixture, limit: cacheLimit)
+        guard !isEncoderFrozen else { return try VectorFeed(clips, encoder, items, kept, progress) }
+        try clips.prepare(Array(items.indices), progress)
+        return clips
     }
 }
 
@@ -46,10 +51,15 @@ private final class ClipFeed<E: Encoder>: Feed {
     private let encoder: E
     private let items: [Item]
     private let augmentation: Augmentation<E.Clip>
+    private let mixture: Mixture<E.Clip>?
     private let limit: Int
     private nonisolated(unsafe) var kept: [[E.Clip]?]
 
-    init(tower: String, encoder: E, items: [Item], augmentation: @escaping Augmentation<E.Clip>, limit: Int) {
+    init(
+        tower: String, encoder: E, items: [Item], augmentation: @escaping Augmentation<E.Clip>,
+        mixture: Mixture<E.Clip>? = nil, limit: Int
+    ) {
+        self.mixture = mixture
         self.tower = tower
         self.encoder = encoder
         self.items = items
@@ -58,11 +68,12 @@ private final class ClipFeed<E: Encoder>: Feed {
         kept = Array(repeating: nil, count: items.count)
     }
 
-    /// Reads every item once, so that one that cannot be read is known before the first step.
-    func prepare(_ progress: @Sendable (Int) -> Void) throws {
+    /// Reads the given items once, so that one that cannot be read is known before the first step.
+    func prepare(_ wanted: [Int], _ progress: @Sendable (Int) -> Void) throws {
         var room = limit
+        var done = 0
         var failures: [UnreadableItems.Failure] = []
-        for part in Array(items.indices).cut(by: 64) {
+        for part in wanted.cut(by: 64) {
             let prepared = try Preparation.parallel(part.count) { offset in
                 Result { try self.read(part[part.startIndex + offset]) }
             }
@@ -76,7 +87,8 @@ private final class ClipFeed<E: Encoder>: Feed {
                     kept[index] = clips
                 }
             }
-            progress(part.endIndex)
+            done += part.count
+            progress(done)
         }
         guard failures.isEmpty else { throw UnreadableItems(failures: failures) }
     }
@@ -100,31 +112,72 @@ private final class ClipFeed<E: Encoder>: Feed {
         let changed = try Preparation.parallel(clips.count) { row in
             var random = random.split(UInt64(row))
             let choice = clips[row].count > 1 ? random.integer(below: clips[row].count) : 0
-            return augmentation(clips[row][choice], &random)
+            let clip = clips[row][choice]
+            return augmentation(mixture?(clip, row, of: clips, random) ?? clip, &random)
         }
         return encoder(changed, pass)
     }
 }
 
-/// Vectors of a frozen encoder, computed once.
+/// Vectors of a frozen encoder, computed once or read from where an earlier run kept them.
 private struct VectorFeed: Feed {
     private let table: Tensor
 
-    init<E: Encoder>(_ feed: ClipFeed<E>, _ encoder: E, count: Int) throws {
-        let parts = try Array(0..<count).cut(by: encoder.batchLimit).map { part in
-            let clips = try feed.clips(of: Array(part))
+    init<E: Encoder>(
+        _ feed: ClipFeed<E>, _ encoder: E, _ items: [Item], _ kept: KeptVectors?,
+        _ progress: @Sendable (Int) -> Void
+    ) throws {
+        let batches = Array(items.indices).cut(by: encoder.batchLimit).map(Array.init)
+        var parts = batches.map { batch in kept?.vectors(of: batch.map { items[$0] }, width: encoder.width) }
+        let missing = batches.indices.filter { parts[$0] == nil }
+        let before = items.count - missing.reduce(0) { $0 + batches[$1].count }
+        try feed.prepare(missing.flatMap { batches[$0] }) { progress(before + $0) }
+        for index in missing {
+            let batch = batches[index]
+            let clips = try feed.clips(of: batch)
             let vectors = encoder(clips.flatMap { $0 }, .inference)
             var first = 0
-            return Tensor.concatenated(
+            let means = Tensor.concatenated(
                 clips.map { clips in
                     defer { first += clips.count }
                     return vectors.slice(axis: 0, first..<first + clips.count).mean(axes: [0], keeping: true)
                 }, axis: 0)
+            kept?.keep(means, of: batch.map { items[$0] })
+            parts[index] = means
         }
-        table = Tensor.concatenated(parts, axis: 0)
+        kept?.trim()
+        table = Tensor.concatenated(parts.compactMap { $0 }, axis: 0)
     }
 
     func vectors(of items: [Int], _ pass: Pass) -> Tensor { table.gather(rows: items) }
+}
+
+/// What a cache keeps of one encoder.
+final class KeptVectors {
+    private let cache: AnchorCache
+    private let maker: Fingerprint
+    private let hashes: ContentHashes
+    private var looked: [[Item]: Fingerprint] = [:]
+
+    init(_ cache: AnchorCache, _ maker: Fingerprint, _ hashes: ContentHashes) {
+        (self.cache, self.maker, self.hashes) = (cache, maker, hashes)
+    }
+
+    /// The vectors of a batch; nil when they are not kept.
+    func vectors(of items: [Item], width: Int) -> Tensor? {
+        guard let key = hashes.key(of: items, below: maker) else { return nil }
+        looked[items] = key
+        return cache.vectors(key, rows: items.count, width: width)
+    }
+
+    /// Keeps the vectors of a batch that was looked for, unless a file of it changed meanwhile.
+    func keep(_ vectors: Tensor, of items: [Item]) {
+        guard let key = looked[items], hashes.key(of: items, below: maker) == key else { return }
+        cache.keep(vectors, as: key)
+    }
+
+    /// Removes what is too much.
+    func trim() { cache.trim() }
 }
 
 /// Items of a manifest that cannot be read, with the reason for each.

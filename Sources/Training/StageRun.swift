@@ -12,6 +12,7 @@ struct StageRun {
     private let batches: Batches
     private let schedule: Schedule
     private let report: @Sendable (Trainer.Event) -> Void
+    private let cache: AnchorCache?
     private var feeds: [String: any Feed] = [:]
     private var optimizer: AdamW
     private var position: TrainingState.Position
@@ -19,7 +20,8 @@ struct StageRun {
     /// A stage about to start or to go on; reads every item once, so that none fails in the middle.
     init(
         _ stage: Recipe.Stage, number: Int, space: JointSpace, samples: Samples,
-        from position: TrainingState.Position, optimizer: AdamW, report: @escaping @Sendable (Trainer.Event) -> Void
+        from position: TrainingState.Position, optimizer: AdamW, cache: AnchorCache? = nil,
+        report: @escaping @Sendable (Trainer.Event) -> Void
     ) throws {
         guard stage.training.batch >= 2 else { throw TrainingError.batchOfOne }
         guard samples.count >= stage.training.batch else {
@@ -32,6 +34,7 @@ struct StageRun {
         self.optimizer = optimizer
         self.position = position
         self.report = report
+        self.cache = cache
         batches = Batches(
             samples: samples.count, size: stage.training.batch, seed: stage.training.seed &+ UInt64(number))
         schedule = Schedule(
@@ -43,10 +46,16 @@ struct StageRun {
     private mutating func openFeeds() throws {
         if position.step == 0 { try calibrate() }
         try stage.freeze(space, epoch: stage.training.epochs)
+        let hashes = ContentHashes()
         for (name, items) in samples.items.sorted(by: { $0.key < $1.key }) {
             let report = report
-            feeds[name] = try space.tower(name).feed(
-                items, augmentation: stage.training.augmentation[name] ?? .empty, cacheLimit: stage.training.cache << 18
+            let tower = try space.tower(name)
+            let kept =
+                try tower.isEncoderFrozen
+                ? cache.map { KeptVectors($0, try space.encoderFingerprint(of: name), hashes) } : nil
+            feeds[name] = try tower.feed(
+                items, augmentation: stage.training.augmentation[name] ?? .empty,
+                cacheLimit: stage.training.cache << 18, kept: kept
             ) { report(.preparing(tower: name, done: $0, of: items.count)) }
         }
         try stage.freeze(space, epoch: 0)
@@ -133,6 +142,8 @@ struct StageRun {
     }
 
     /// The unit rows of the drawn items of a tower; a frozen tower runs as in inference.
+    ///
+    /// A pair of a tower with itself asks twice, and sees two views of each item, changed at random each for itself.
     private func rows(of name: String, _ drawn: [String: [Int]], _ step: Step) throws -> Tensor {
         guard let feed = feeds[name], let items = drawn[name] else { throw TrainingError.noColumn(tower: name) }
         let tower = try space.tower(name)

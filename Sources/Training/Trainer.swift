@@ -18,25 +18,30 @@ public final class Trainer {
         case saved(epoch: Int)
     }
 
-    /// The space being trained.
-    public let space: JointSpace
+    /// The space being trained; after the run, as it was written.
+    public private(set) var space: JointSpace
+    private let modalities: [Modality]
     private let recipe: Recipe
     private let folder: URL
     private let identity: String
     private let notes: [String]
+    private let cache: AnchorCache?
     private let report: @Sendable (Event) -> Void
 
-    /// A run of `recipe` into `folder`.
+    /// A run of `recipe` into `folder`, which keeps vectors of frozen encoders in `cache` and finds them there.
     ///
     /// Throws when the recipe does not describe a space, or weights that it names do not fit.
     public init(
-        _ recipe: Recipe, modalities: [Modality], folder: URL, report: @escaping @Sendable (Event) -> Void = { _ in }
+        _ recipe: Recipe, modalities: [Modality], folder: URL, cache: AnchorCache? = nil,
+        report: @escaping @Sendable (Event) -> Void = { _ in }
     ) throws {
         let start = try StartingPoint(recipe, modalities: modalities)
         space = start.space
         notes = start.notes
+        self.modalities = modalities
         self.recipe = recipe
         self.folder = folder
+        self.cache = cache
         self.report = report
         identity = recipe.canonicalText
     }
@@ -67,7 +72,7 @@ public final class Trainer {
             let before = try Anchor.all(space, stage, samples)
             var run = try StageRun(
                 stage, number: index, space: space, samples: samples, from: position,
-                optimizer: saved ?? stage.optimizer(of: space), report: report)
+                optimizer: saved ?? stage.optimizer(of: space), cache: cache, report: report)
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let log = try TrainingLog(at: folder.appending(path: "log.jsonl"), after: position.lines)
             position = try run(log) { position, optimizer in
@@ -78,6 +83,7 @@ public final class Trainer {
             saved = nil
             position = TrainingState.Position(stage: index + 1, lines: position.lines)
         }
+        space = try space.merged(modalities, keeping: recipe.space.keptAdapters)
         for parameter in space.parameters.all { parameter.isFrozen = true }
         var trained = try TrainedItems([:])
         for stage in recipe.stages { trained.merge(try TrainedItems(stage.samples().items)) }

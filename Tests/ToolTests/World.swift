@@ -34,7 +34,8 @@ struct World: Sendable {
 
     /// The arguments that train the recipe into `out`.
     func training(_ out: String, _ more: String...) -> [String] {
-        ["train", path("recipe.yaml"), "--set", "data.root=\(folder.url.path)", "--out", path(out)] + more
+        ["train", path("recipe.yaml"), "--set", "data.root=\(folder.url.path)", "--out", path(out)]
+            + more
     }
 
     func path(_ name: String) -> String { folder.file(name).path }

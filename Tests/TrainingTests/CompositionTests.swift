@@ -43,7 +43,7 @@ import Testing
                 return try #require(samples.items[tower])[numbers[row][choice]]
             }
             let sound = try item("audio", 0)
-            guard case .joined(let parts, seconds: 1) = sound.source else {
+            guard case .joined(let parts, let seconds) = sound.source, seconds == 1 else {
                 Issue.record("\(sound)")
                 return
             }

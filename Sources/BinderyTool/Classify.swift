@@ -7,6 +7,8 @@ struct Classify: ParsableCommand {
         abstract: "Names what files show, among labels written in words.",
         discussion: """
             Scores are the softmax over the labels at the model's own logit scale. With --window, one result per window.
+            --none-below answers "none of these" where the two highest cosines differ by less; `bindery evaluate zero-shot
+            --calibration` finds the threshold for a wanted accuracy.
             Example: bindery classify runs/esc10 street.ogg --labels "a dog barking,rain falling" --json
             """)
 
@@ -28,6 +30,8 @@ struct Classify: ParsableCommand {
     @Option(
         help: ArgumentHelp("Seconds from one window to the next; the window's length unless given.", valueName: "S"))
     var hop: Double?
+    @Option(help: ArgumentHelp("The difference of cosines below which it is none of these.", valueName: "M"))
+    var noneBelow: Double?
     @Flag(help: "One JSON object per line.")
     var json = false
     @OptionGroup var global: GlobalOptions
@@ -56,11 +60,11 @@ struct Classify: ParsableCommand {
         if let window {
             for item in items {
                 for result in try classifier.windows(of: item, seconds: window, hop: hop ?? window) {
-                    try show(item, result.scores, result.range)
+                    try show(item, result.scores, result.range, classifier)
                 }
             }
         } else {
-            for (item, scores) in zip(items, try classifier(items)) { try show(item, scores, nil) }
+            for (item, scores) in zip(items, try classifier(items)) { try show(item, scores, nil, classifier) }
         }
     }
 
@@ -78,15 +82,21 @@ struct Classify: ParsableCommand {
         return labels
     }
 
-    private func show(_ item: Item, _ scores: [Classifier.Score], _ range: Range<Double>?) throws {
+    private func show(
+        _ item: Item, _ scores: [Classifier.Score], _ range: Range<Double>?, _ classifier: Classifier
+    ) throws {
+        let isNone = try noneBelow.map { try classifier.margin(scores) < $0 }
         let scores = scores.prefix(top ?? scores.count)
         if json {
             Output.line(
                 try Output.json(
-                    Line(path: item.name, start: range?.lowerBound, end: range?.upperBound, scores: Array(scores))))
+                    Line(
+                        path: item.name, start: range?.lowerBound, end: range?.upperBound, none: isNone,
+                        scores: Array(scores))))
         } else {
             let time = range.map { String(format: "  %.2f–%.2f s", $0.lowerBound, $0.upperBound) } ?? ""
             Output.line(item.name + time)
+            if isNone == true { Output.line("  none of these") }
             for score in scores { Output.line(String(format: "  %6.2f %%  ", score.score * 100) + score.label) }
         }
     }
@@ -95,6 +105,7 @@ struct Classify: ParsableCommand {
         let path: String
         let start: Double?
         let end: Double?
+        let none: Bool?
         let scores: [Classifier.Score]
     }
 }

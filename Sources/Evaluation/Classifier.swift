@@ -62,6 +62,15 @@ public struct Classifier: Sendable {
         return zip(ranges, try scores(of: vectors)).map { (range: $0, scores: $1) }
     }
 
+    /// How much surer the first of sorted `scores` is than the second, as the difference of cosines that `Rejection` goes by.
+    public func margin(_ scores: [Score]) throws -> Double {
+        guard scores.count > 1 else { return .infinity }
+        let one = names.slice(axis: 0, 0..<1)
+        let scale =
+            try space.logits(one, one, as: (modality, "text")) - space.logits(one, one * 0, as: (modality, "text"))
+        return log(scores[0].score / scores[1].score) / Double(scale.item)
+    }
+
     private func scores(of vectors: Tensor) throws -> [[Score]] {
         let shares = try space.logits(vectors, names, as: (modality, "text")).softmax().values
         return (0..<vectors.shape[0]).map { row in

@@ -105,4 +105,27 @@ import Testing
         let shift = try Config(json: world.folder.file("r.json"))[path: "metrics.shift_difference"]?.asMap
         #expect(shift?.values.first?.asNumber == 0)
     }
+
+    @Test func answersNoneOfThese() throws {
+        guard let world = try World() else { return }
+        let model = try world.trained()
+        let asked = ["classify", model, world.path("audio/low0.wav"), "--labels", "a low tone,a high tone", "--json"]
+        func none(_ threshold: String?) throws -> Config? {
+            let outcome = try world.tool(asked + (threshold.map { ["--none-below", $0] } ?? []))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            return try JSONDecoder().decode(Config.self, from: Data(outcome.output.utf8))["none"]
+        }
+        #expect(try none(nil) == nil)
+        #expect(try none("2") == .bool(true))
+        #expect(try none("0") == .bool(false))
+        let space = try Model(at: URL(filePath: model)).space
+        let sound = try space.embed([.file(world.folder.file("audio/low0.wav"))], as: "audio")
+        let cosines = try sound.matmul(
+            transposed: space.embed([.text("a low tone"), .text("a high tone")], as: "text")
+        )
+        .values
+        let margin = Double(abs(cosines[0] - cosines[1]))
+        #expect(try none("\(margin + 1e-3)") == .bool(true))
+        #expect(try none("\(max(margin - 1e-3, 0))") == .bool(false))
+    }
 }

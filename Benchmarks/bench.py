@@ -112,6 +112,8 @@ def measure(name, threads, repeats, isa):
         # The second run may still prepare what only repeated use pays for.
         for number in range(repeats + 2):
             for side in sides:
+                # Threads of the other side may spin for a while after their work.
+                time.sleep(0.3)
                 side.run(counted=number > 1)
         row["ours_ms"] = round(1e3 * statistics.median(ours.wall), 3)
         row["ours_cpu_ms"] = round(1e3 * statistics.median(ours.cpu), 3)

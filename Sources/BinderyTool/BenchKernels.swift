@@ -52,7 +52,8 @@ extension Workload {
         var optimizer = AdamW(groups: [.init(parameters: [weight], rate: 1e-3, decay: 0.01)])
         return {
             optimizer.step(gradients)
-            return weight.value.slice(axis: 0, 0..<1)
+            // A copy: a view would keep the weight from being changed in place by the next step.
+            return weight.value.slice(axis: 0, 0..<1) * 1
         }
     }
 

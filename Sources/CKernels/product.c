@@ -80,6 +80,8 @@ void ck_pack_panel(const float *b, long columns, long k, long column_step, long 
             for (long o = 0; o < CK_PANEL; o += 4)
                 turn_four(b + o * column_step + i, column_step, packed + i * CK_PANEL + o);
     }
+    if (column_step == 1 && columns == CK_PANEL)
+        for (; i < k; i++) memcpy(packed + i * CK_PANEL, b + i * k_step, CK_PANEL * sizeof(float));
     for (; i < k; i++) {
         float *row = packed + i * CK_PANEL;
         for (long o = 0; o < columns; o++) row[o] = b[o * column_step + i * k_step];
@@ -119,7 +121,8 @@ typedef struct {
     long m, n, k;
     const float *a;
     long a_row;
-    const float *packed, *weight;
+    const float *packed, *b;
+    long column_step, k_step;
     ck_product_finish f;
     float *c;
     long c_row, blocks, groups, panels;
@@ -153,7 +156,10 @@ static void run_product(void *context, long begin, long end) {
                 float *c = j->c + row * j->c_row + column;
                 const float *b = panel_here;
                 if (j->packed) b = j->packed + (panel * j->k + i) * CK_PANEL;
-                else ck_pack_panel(j->weight + column * j->k + i, columns, count, j->k, 1, panel_here);
+                else
+                    ck_pack_panel(
+                        j->b + column * j->column_step + i * j->k_step, columns, count, j->column_step, j->k_step,
+                        panel_here);
                 product(rows, columns, count, a, a_row, 1, b, CK_PANEL, c, j->c_row, i > 0);
                 if (i + count == j->k)
                     finish(
@@ -165,11 +171,12 @@ static void run_product(void *context, long begin, long end) {
     if (bytes) ck_release(panel_here, bytes);
 }
 
-static void multiply(
-    long m, long n, long k, const float *a, long a_row, const float *packed, const float *weight,
-    const ck_product_finish *finish, float *c, long c_row) {
+/// Everything of `j` but its pieces is set; rows of a that do not lie dense are copied.
+static void multiply(product_job j, long a_step) {
+    long m = j.m, n = j.n, k = j.k, c_row = j.c_row;
+    float *c = j.c;
+    const ck_product_finish *finish = &j.f;
     if (m <= 0 || n <= 0) return;
-    product_job j = {m, n, k, a, a_row, packed, weight, *finish, c, c_row, 0, 0, 0};
     if (k == 0) {
         for (long r = 0; r < m; r++) {
             memset(c + r * c_row, 0, (size_t)n * sizeof(float));
@@ -188,12 +195,12 @@ static void multiply(
     long most = (16 + j.blocks - 1) / j.blocks;
     j.groups = wanted < most ? wanted : most;
     // Few rows are copied once for all pieces.
-    bool copies = j.blocks == 1 && a_row % tight == 0 && j.groups > 1;
+    bool copies = a_step != 1 || (j.blocks == 1 && j.a_row % tight == 0 && j.groups > 1);
     long copy_row = (k + 15) / 16 * 16 + 16;
     size_t bytes = copies ? (size_t)(m * copy_row) * sizeof(float) : 0;
     float *copy = copies ? ck_allocate(bytes) : NULL;
     if (copy) {
-        for (long r = 0; r < m; r++) memcpy(copy + r * copy_row, a + r * a_row, (size_t)k * sizeof(float));
+        ck_copy((long[]){m, k}, 2, j.a, (long[]){j.a_row, a_step}, copy, (long[]){copy_row, 1});
         j.a = copy;
         j.a_row = copy_row;
     }
@@ -204,11 +211,22 @@ static void multiply(
 void ck_packed_product(
     long m, long n, long k, const float *a, long a_row, const float *packed, const ck_product_finish *finish,
     float *c, long c_row) {
-    multiply(m, n, k, a, a_row, packed, NULL, finish, c, c_row);
+    product_job j = {
+        .m = m, .n = n, .k = k, .a = a, .a_row = a_row, .packed = packed, .f = *finish, .c = c, .c_row = c_row};
+    multiply(j, 1);
 }
 
 void ck_plain_product(
-    long m, long n, long k, const float *a, long a_row, const float *weight, const ck_product_finish *finish,
-    float *c, long c_row) {
-    multiply(m, n, k, a, a_row, NULL, weight, finish, c, c_row);
+    long m, long n, long k, const float *a, long a_row, long a_step, const float *b, long column_step, long k_step,
+    const ck_product_finish *finish, float *c, long c_row) {
+    product_job j = {
+        .m = m, .n = n, .k = k, .a = a, .a_row = a_row, .b = b, .column_step = column_step, .k_step = k_step,
+        .f = *finish, .c = c, .c_row = c_row};
+    // What several blocks of rows read is packed once.
+    size_t bytes = m > block_rows ? (size_t)ck_packed_count(n, k) * sizeof(float) : 0;
+    float *packed = bytes ? ck_allocate(bytes) : NULL;
+    if (packed) ck_pack(b, n, k, column_step, k_step, packed);
+    j.packed = packed;
+    multiply(j, a_step);
+    if (packed) ck_release(packed, bytes);
 }

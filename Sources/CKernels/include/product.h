@@ -39,9 +39,10 @@ void ck_packed_product(
     long m, long n, long k, const float *_Nonnull a, long a_row, const float *_Nonnull packed,
     const ck_product_finish *_Nonnull finish, float *_Nonnull c, long c_row);
 
-/// The same, bit by bit, with the plain weight [n, k]: its panels are packed on the way.
+/// The same, bit by bit, with plain matrices: a[row · a_row + i · a_step] is copied where its step is not 1, and
+/// b[column · column_step + i · k_step] is packed on the way.
 void ck_plain_product(
-    long m, long n, long k, const float *_Nonnull a, long a_row, const float *_Nonnull weight,
-    const ck_product_finish *_Nonnull finish, float *_Nonnull c, long c_row);
+    long m, long n, long k, const float *_Nonnull a, long a_row, long a_step, const float *_Nonnull b,
+    long column_step, long k_step, const ck_product_finish *_Nonnull finish, float *_Nonnull c, long c_row);
 
 #endif

@@ -77,7 +77,7 @@ extension Tensor {
             .make(Array(shape.dropLast()) + [n], from: self, weight) { y, x, weight in
                 var finish = ck_product_finish(
                     bias: bias?.pointer, activation: function.code, residual: residual?.pointer, residual_row: n)
-                ck_plain_product(rows, n, k, x, k, weight, &finish, y, n)
+                ck_plain_product(rows, n, k, x, k, 1, weight, k, 1, &finish, y, n)
             }
         }
     }

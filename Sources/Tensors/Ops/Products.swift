@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COpenBLAS
 
 extension Tensor {
@@ -93,6 +94,7 @@ struct Product {
     func compute(_ a: Tensor, _ b: Tensor, bias: Tensor? = nil) -> Tensor {
         let batchShape = batchShape ?? []
         let batch = batchShape.product
+        if batch == 1, isWorthPacking { return packing(a, b, batchShape + [m, n], bias: bias) }
         let (aStarts, bStarts) = (a.starts(batch: batchShape), b.starts(batch: batchShape))
         let tiles = Tiles(m, n, k, batch)
         return .make(batchShape + [m, n], from: a, b) { y, a, b in
@@ -106,6 +108,21 @@ struct Product {
                             bias: bias?.pointer)
                     }
                 }
+            }
+        }
+    }
+
+    /// Whether the product's own register tiles pay: they take 32 columns at once and copy what does not lie dense.
+    private var isWorthPacking: Bool { m >= 32 && n >= 32 && k >= 32 }
+
+    /// One product by the register tiles, which cut it by its shape alone as well.
+    private func packing(_ a: Tensor, _ b: Tensor, _ shape: [Int], bias: Tensor?) -> Tensor {
+        let (left, right) = (form == .leftTransposed, form == .rightTransposed)
+        return withExtendedLifetime(bias) {
+            .make(shape, from: a, b) { y, a, b in
+                var finish = ck_product_finish(bias: bias?.pointer, activation: -1, residual: nil, residual_row: 0)
+                ck_plain_product(
+                    m, n, k, a, left ? 1 : k, left ? m : 1, b, right ? k : 1, right ? 1 : n, &finish, y, n)
             }
         }
     }

@@ -54,11 +54,15 @@ import Testing
         try check("image", as: "vision") { (encoder: ImageBindImage) in
             encoder((pattern([2, 224, 224, 3]) / 255 - mean) / deviation, .inference)
         }
-        try check("audio") { (encoder: ImageBindAudio) in encoder(pattern([2, 32, 36]) / 50 - 2.5, .inference) }
-        try check("depth") { (encoder: ImageBindDepth) in
-            encoder(pattern([2, 224, 224]) / 255 * 4 - 2, .inference)
+        try check("audio") { (encoder: ImageBindAudio) in
+            encoder(pattern([2, 1, 32, 36]).reshaped([2, 32, 36]) / 50 - 2.5, .inference)
         }
-        try check("thermal") { (encoder: ImageBindThermal) in encoder(pattern([2, 224, 224]) / 255, .inference) }
+        try check("depth") { (encoder: ImageBindDepth) in
+            encoder(pattern([2, 1, 224, 224]).reshaped([2, 224, 224]) / 255 * 4 - 2, .inference)
+        }
+        try check("thermal") { (encoder: ImageBindThermal) in
+            encoder(pattern([2, 1, 224, 224]).reshaped([2, 224, 224]) / 255, .inference)
+        }
         try check("imu") { (encoder: ImageBindIMU) in encoder(pattern([2, 6, 2000]) / 100 - 1.25, .inference) }
         try check("text") { (encoder: TextTransformer) in
             encoder([[14, 3, 7, 15], [14, 9, 1, 2, 5, 15]], .inference)

@@ -172,7 +172,7 @@ import Testing
         let items = ["a_3s", "c_12s"].map { Item(.file(sounds.file("inputs/\($0).wav"))) }
         let (ours, theirs) = (try original.space.embed(items, as: "audio"), try model.space.embed(items, as: "audio"))
         // Their own code rounds the waveform to 16 bits, transformers does not.
-        expectClose(ours, theirs, relative: 1e-3)
+        expectClose(ours, theirs, relative: 1e-2)
         // Their RoBERTa adds 1e-5 to variances where transformers' adds 1e-12.
         let texts = try texts(fixture).dropLast()
         expectClose(

@@ -51,7 +51,7 @@ struct EvaluateEmergent: ParsableCommand {
         let result = EvaluationResult(
             task: "emergent", model: model.model, manifest: manifest, items: evaluation.count, metrics: found.metrics(),
             seconds: (ContinuousClock.now - start) / .seconds(1))
-        let overlaps = try evaluation.sides.flatMap { try model.overlaps($0.items, as: $0.modality) }
+        let overlaps = evaluation.sides.flatMap { model.overlaps($0.items, as: $0.modality) }
         try output.write(result, of: model, overlaps) {
             found.report(
                 "Emergent: \(manifest)", origin: try EvaluationOutput.origin(model, opened, [manifest]))

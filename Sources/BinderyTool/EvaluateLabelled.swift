@@ -41,7 +41,7 @@ struct LabelledOptions: ParsableArguments {
             task: task, model: model.model, manifest: manifest, items: evaluation.test.items.count,
             metrics: found.metrics, seconds: (ContinuousClock.now - start) / .seconds(1))
         let learned = evaluation.train.items + (evaluation.validation?.items ?? [])
-        let overlap = try Overlap(evaluation.test.items, among: learned, as: modality)
+        let overlap = Overlap(evaluation.test.items, among: learned, as: modality)
         try output.write(result, of: model, [overlap]) {
             let manifests = [train] + (validation.map { [$0] } ?? []) + [manifest]
             var page = Report(

@@ -45,7 +45,7 @@ struct EvaluateRetrieval: ParsableCommand {
         let result = EvaluationResult(
             task: "retrieval", model: model.model, manifest: manifest, items: evaluation.count, metrics: metrics,
             seconds: (ContinuousClock.now - start) / .seconds(1))
-        let overlaps = try [evaluation.a, evaluation.b].flatMap { try model.overlaps($0.items, as: $0.modality) }
+        let overlaps = [evaluation.a, evaluation.b].flatMap { model.overlaps($0.items, as: $0.modality) }
         try output.write(result, of: model, overlaps) {
             Retrieval.report(
                 "Retrieval: \(manifest)", directions.map { (name: $0.0, found: $0.1) },

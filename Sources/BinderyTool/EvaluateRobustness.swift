@@ -42,7 +42,7 @@ struct EvaluateRobustness: ParsableCommand {
             task: "robustness", model: model.model, manifest: manifest,
             items: evaluations.reduce(0) { $0 + $1.items.count }, metrics: found.metrics(),
             seconds: (ContinuousClock.now - start) / .seconds(1))
-        let overlaps = try evaluations.flatMap { try model.overlaps($0.items, as: modality) }
+        let overlaps = evaluations.flatMap { model.overlaps($0.items, as: modality) }
         try output.write(result, of: model, overlaps) {
             found.report("Robustness: \(manifest)", origin: try EvaluationOutput.origin(model, opened, tables))
         }

@@ -18,8 +18,8 @@ struct ModelOptions: ParsableArguments {
     }
 
     /// Which of `items` the model was trained on, as far as it says; none where it does not.
-    func overlaps(_ items: [Item], as modality: String) throws -> [Overlap] {
+    func overlaps(_ items: [Item], as modality: String) -> [Overlap] {
         guard let trained = TrainedItems(in: Pulled.url(of: model)) else { return [] }
-        return [try Overlap(items, as: modality, trained: trained)]
+        return [Overlap(items, as: modality, trained: trained)]
     }
 }

@@ -64,12 +64,15 @@ public final class Parameter: Sendable {
 
     /// A form computed from the value and kept until the value changes: packed, transformed, folded.
     ///
-    /// A kept form that `isGood` refuses is made anew; there is never more than one under a key.
+    /// A kept form that `isGood` refuses is made anew; there is never more than one under a key. What a mapped file holds of
+    /// the value need not stay in memory beside it.
     package func derived<Form: Sendable>(
         _ key: String, where isGood: (Form) -> Bool = { _ in true }, _ make: (Tensor) -> Form
     ) -> Form {
         if let known = state.withLock({ $0.derived[key] }) as? Form, isGood(known) { return known }
+        let value = value
         let form = make(value)
+        value.storage.rest()
         state.withLock { $0.derived[key] = form }
         return form
     }

@@ -35,10 +35,21 @@ package final class Storage: @unchecked Sendable {
 
     package var isBorrowed: Bool { owner != nil }
 
+    /// Says that nobody will read the block soon: its pages leave memory where they can come back from a file.
+    package func rest() {
+        (owner as? any PagedMemory)?.rest(UnsafeRawBufferPointer(start: floats, count: count * MemoryLayout<Float>.stride))
+    }
+
     deinit {
         guard owner == nil else { return }
         ck_release(floats, max(count, 1) * MemoryLayout<Float>.stride)
     }
+}
+
+/// Memory that a file stands behind.
+package protocol PagedMemory: AnyObject, Sendable {
+    /// Lets the whole pages among `bytes` go; reading them again brings them back.
+    func rest(_ bytes: UnsafeRawBufferPointer)
 }
 
 /// The pool that tensors take their memory from.

@@ -14,10 +14,10 @@ final class ContentHashes {
 
     private var known: [URL: (stamp: Stamp, hash: Fingerprint)] = [:]
 
-    /// The hash of `items` in their order below that of what makes vectors of them; nil when one is no plain file.
-    func key(of items: [Item], below maker: Fingerprint) -> Fingerprint? {
+    /// The hash of `items` in their order, below that of what makes vectors of them; nil when one is no plain file.
+    func key(of items: [Item], below maker: Fingerprint? = nil) -> Fingerprint? {
         var hash = Fingerprint.Hash()
-        hash.add("\(maker)")
+        if let maker { hash.add("\(maker)") }
         for item in items {
             guard add(item, to: &hash) else { return nil }
         }

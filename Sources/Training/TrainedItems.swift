@@ -9,15 +9,11 @@ public struct TrainedItems: Sendable {
     private static let name = "items.json"
     private var hashes: [String: Set<String>]
 
-    /// The contents of `items`, by tower; throws when one cannot be read.
-    init(_ items: [String: [Item]]) throws {
-        var content = ItemContent()
-        hashes = [:]
-        for (tower, items) in items where tower != "text" {
-            for item in items {
-                if let hash = try content.hash(of: item) { hashes[tower, default: []].insert(hash) }
-            }
-        }
+    /// The contents of `items`, by tower; those that cannot be read are left out.
+    init(_ items: [String: [Item]]) {
+        let contents = ContentHashes()
+        hashes = items.filter { $0.key != "text" }
+            .mapValues { Set($0.compactMap { contents.key(of: [$0])?.description }) }
     }
 
     /// What the model in `folder` was trained on; nil when it does not say.
@@ -41,36 +37,10 @@ public struct TrainedItems: Sendable {
     }
 
     /// Those of `items` that the tower was trained on, in order.
-    public func met(_ items: [Item], as modality: String) throws -> [Item] {
+    public func met(_ items: [Item], as modality: String) -> [Item] {
         guard let known = hashes[modality], !known.isEmpty else { return [] }
-        var content = ItemContent()
-        return try items.filter { item in try content.hash(of: item).map(known.contains) ?? false }
-    }
-}
-
-/// What items hold, whatever their names: the hash of the file, with the row and the part that is meant.
-struct ItemContent {
-    private var files: [URL: String] = [:]
-
-    /// 24 hexadecimal digits; nil for what is no file.
-    mutating func hash(of item: Item) throws -> String? {
-        let (url, row): (URL, Int?)
-        switch item.source {
-        case .file(let file): (url, row) = (file, nil)
-        case .row(let file, let number): (url, row) = (file, number)
-        default: return nil
-        }
-        let known = try files[url] ?? Self.hash(contentsOf: url)
-        files[url] = known
-        guard row != nil || item.range != nil else { return known }
-        let part = item.range.map { "\($0.lowerBound)-\($0.upperBound)" } ?? ""
-        return "\(known)#\(row.map(String.init) ?? "")\(part.isEmpty ? "" : "@")\(part)"
-    }
-
-    private static func hash(contentsOf url: URL) throws -> String {
-        var hash = Fingerprint.Hash()
-        try hash.add(contentsOf: url)
-        return String(hash.finish().description.prefix(24))
+        let contents = ContentHashes()
+        return items.filter { contents.key(of: [$0]).map { known.contains($0.description) } ?? false }
     }
 }
 
@@ -82,14 +52,14 @@ public struct Overlap: Sendable {
     public let items: [Item]
 
     /// The items of `judged` that `trained` knows.
-    public init(_ judged: [Item], as modality: String, trained: TrainedItems) throws {
+    public init(_ judged: [Item], as modality: String, trained: TrainedItems) {
         self.judged = judged.count
-        items = try trained.met(judged, as: modality)
+        items = trained.met(judged, as: modality)
     }
 
     /// The items of `judged` whose contents are among those of `learned`.
-    public init(_ judged: [Item], among learned: [Item], as modality: String) throws {
-        try self.init(judged, as: modality, trained: TrainedItems([modality: learned]))
+    public init(_ judged: [Item], among learned: [Item], as modality: String) {
+        self.init(judged, as: modality, trained: TrainedItems([modality: learned]))
     }
 
     /// One sentence for people, with the first paths; nil when there are none.

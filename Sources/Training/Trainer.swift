@@ -85,9 +85,9 @@ public final class Trainer {
         }
         space = try space.merged(modalities, keeping: recipe.space.keptAdapters)
         for parameter in space.parameters.all { parameter.isFrozen = true }
-        var trained = try TrainedItems([:])
-        for stage in recipe.stages { trained.merge(try TrainedItems(stage.samples().items)) }
-        let outcome = TrainingOutcome(anchors: anchors, contacts: try recipe.contacts(trained))
+        var trained = TrainedItems([:])
+        for stage in recipe.stages { trained.merge(TrainedItems(try stage.samples().items)) }
+        let outcome = TrainingOutcome(anchors: anchors, contacts: recipe.contacts(trained))
         try trained.write(to: folder)
         try outcome.write(to: folder)
         try space.write(to: folder, frozen: recipe.frozenTowers, notes: notes)

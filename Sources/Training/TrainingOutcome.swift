@@ -61,10 +61,10 @@ public struct TrainingOutcome: Codable, Sendable {
 
 extension Recipe {
     /// The tables that `evaluate` names, compared with what was trained on; tables that are not there are left out.
-    func contacts(_ trained: TrainedItems) throws -> [TrainingOutcome.Contact] {
+    func contacts(_ trained: TrainedItems) -> [TrainingOutcome.Contact] {
         var known: Set<[String]> = []
-        return try stages.flatMap { stage in
-            try stage.evaluate.compactMap { evaluation -> TrainingOutcome.Contact? in
+        return stages.flatMap { stage in
+            stage.evaluate.compactMap { evaluation -> TrainingOutcome.Contact? in
                 guard let modality = evaluation.modality, let path = evaluation.manifest ?? stage.data.validation,
                     known.insert([path, modality]).inserted
                 else { return nil }
@@ -72,7 +72,7 @@ extension Recipe {
                 guard let table = try? Manifest(contentsOf: stage.data.url(path)),
                     let items = try? table.items(column, as: modality)
                 else { return nil }
-                let overlap = try Overlap(items, as: modality, trained: trained)
+                let overlap = Overlap(items, as: modality, trained: trained)
                 return TrainingOutcome.Contact(
                     manifest: path, modality: modality, judged: overlap.judged, count: overlap.items.count,
                     items: overlap.items.map(\.name), warning: overlap.warning)

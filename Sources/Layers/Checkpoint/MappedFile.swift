@@ -1,3 +1,4 @@
+internal import BinderyTensors
 internal import Foundation
 
 #if canImport(Glibc)
@@ -10,9 +11,11 @@ internal import Foundation
 ///
 /// Files of weights are replaced by renaming, never rewritten in place, so that a map outlives its name. A file that
 /// another program shortens while it is mapped cannot be defended against: reading behind its new end is a bus error.
-final class MappedFile: @unchecked Sendable {
+final class MappedFile: PagedMemory, @unchecked Sendable {
     let path: String
     let bytes: UnsafeRawBufferPointer
+    /// Whether the pages are a file's, and not memory of our own.
+    private let isFile: Bool
 
     init(_ url: URL) throws(CheckpointError) {
         path = url.path(percentEncoded: false)
@@ -34,6 +37,7 @@ final class MappedFile: @unchecked Sendable {
             throw CheckpointError(path, .unreadable(MappedFile.reason()))
         }
         bytes = UnsafeRawBufferPointer(start: base, count: count)
+        isFile = true
     }
 
     /// Memory of our own in place of a file, `count` bytes that `fill` writes: for formats that hold numbers as words.
@@ -45,10 +49,20 @@ final class MappedFile: @unchecked Sendable {
             base != MAP_FAILED
         else { throw CheckpointError(path, .unreadable(MappedFile.reason())) }
         bytes = UnsafeRawBufferPointer(start: base, count: count)
+        isFile = false
         try fill(UnsafeMutableRawBufferPointer(start: base, count: count))
     }
 
     deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
+
+    func rest(_ part: UnsafeRawBufferPointer) {
+        guard isFile, let address = part.baseAddress else { return }
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        let first = (Int(bitPattern: address) + page - 1) / page * page
+        let last = (Int(bitPattern: address) + part.count) / page * page
+        guard first < last else { return }
+        madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, Int32(MADV_DONTNEED))
+    }
 
     /// What the operating system says went wrong last.
     static func reason() -> String { String(cString: strerror(errno)) }

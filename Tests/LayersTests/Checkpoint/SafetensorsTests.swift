@@ -55,6 +55,20 @@ import Testing
         #expect(throws: CheckpointError(checkpoint.path, .missing(tensor: "f8"))) { try checkpoint.tensor("f8") }
     }
 
+    /// Pages of a file come back from it; memory that no file stands behind stays.
+    @Test func restingPagesLoseNothing() throws {
+        let url = try scratch.safetensors(
+            #"{"a":{"dtype":"F32","shape":[5000],"data_offsets":[0,20000]}}"#, data: 20000)
+        let words = try WordVectors(
+            contentsOf: scratch.file("words.vec", Array((0..<4000).map { "w\($0) \($0) 1\n" }.joined().utf8)))
+        for tensor in [try Checkpoint(contentsOf: url).tensor("a"), try words.checkpoint.tensor("vectors")] {
+            #expect(tensor.storage.isBorrowed)
+            let before = tensor.values.map(\.bitPattern)
+            tensor.storage.rest()
+            #expect(tensor.values.map(\.bitPattern) == before)
+        }
+    }
+
     /// All 65 536 halves against the arithmetic definition.
     @Test func everyHalfIsExact() throws {
         let halves = (0...UInt16.max).map(\.littleEndian)

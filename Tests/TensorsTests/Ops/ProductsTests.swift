@@ -17,7 +17,7 @@ import Testing
 
     private static let sizes = [
         (1, 1, 1), (2, 3, 4), (1, 7, 5), (5, 7, 1), (50, 33, 70), (300, 20, 40), (3, 65, 900), (0, 3, 2), (2, 0, 3),
-        (2, 3, 0), (520, 130, 800),
+        (2, 3, 0), (520, 130, 800), (32, 32, 32), (113, 1030, 33), (225, 512, 65),
     ]
 
     @Test(arguments: sizes.indices) func threeFormsAgreeWithLoops(index: Int) {

@@ -37,7 +37,8 @@ package final class Storage: @unchecked Sendable {
 
     /// Says that nobody will read the block soon: its pages leave memory where they can come back from a file.
     package func rest() {
-        (owner as? any PagedMemory)?.rest(UnsafeRawBufferPointer(start: floats, count: count * MemoryLayout<Float>.stride))
+        (owner as? any PagedMemory)?.rest(
+            UnsafeRawBufferPointer(start: floats, count: count * MemoryLayout<Float>.stride))
     }
 
     deinit {

@@ -58,7 +58,7 @@ import Testing
     /// Pages of a file come back from it; memory that no file stands behind stays.
     @Test func restingPagesLoseNothing() throws {
         let url = try scratch.safetensors(
-            #"{"a":{"dtype":"F32","shape":[5000],"data_offsets":[0,20000]}}"#, data: 20000)
+            #"{"a":{"dtype":"F32","shape":[5000],"data_offsets":[0,20000]}}   "#, data: 20000)
         let words = try WordVectors(
             contentsOf: scratch.file("words.vec", Array((0..<4000).map { "w\($0) \($0) 1\n" }.joined().utf8)))
         for tensor in [try Checkpoint(contentsOf: url).tensor("a"), try words.checkpoint.tensor("vectors")] {

@@ -1,5 +1,6 @@
 #include "clones.h"
 #include "ckernels.h"
+#include "vmath.h"
 
 // The arithmetic follows PyTorch's order, so that ten steps agree to the last digits:
 //   p ← p − rate·decay·p;  m ← m + (1 − β1)(g − m);  v ← β2 v + (1 − β2) g²;  p ← p − (rate / c1) · m / (√v / √c2 + ε)
@@ -13,34 +14,38 @@ typedef struct {
 
 enum { piece = 65536, lanes = 16 };
 
+// What is the same for every number of a tensor.
+typedef struct {
+    float keep, size, root, new1, new2, beta2, epsilon, gradient_scale;
+} constants;
+
+CK_INLINE void update_one(float *p, float g, float *m, float *v, constants c) {
+    float gradient = g * c.gradient_scale;
+    float first = *m + c.new1 * (gradient - *m);
+    float second = c.beta2 * *v + c.new2 * gradient * gradient;
+    *m = first;
+    *v = second;
+    *p = *p * c.keep - c.size * (first / (__builtin_elementwise_sqrt(second) * c.root + c.epsilon));
+}
+
 // Σ g² on the way, in single precision within a piece.
 CK_CLONES static float update_range(
     float *restrict p, const float *restrict g, float *restrict m, float *restrict v, long n, ck_adamw_step s,
     float gradient_scale) {
-    const float keep = 1.0f - s.rate * s.decay;
-    const float size = s.rate / s.correction1;
-    const float root = 1 / __builtin_elementwise_sqrt(s.correction2);
-    const float new1 = 1.0f - s.beta1, new2 = 1.0f - s.beta2;
+    const constants c = {
+        .keep = 1.0f - s.rate * s.decay, .size = s.rate / s.correction1,
+        .root = 1 / __builtin_elementwise_sqrt(s.correction2), .new1 = 1.0f - s.beta1, .new2 = 1.0f - s.beta2,
+        .beta2 = s.beta2, .epsilon = s.epsilon, .gradient_scale = gradient_scale};
     float sums[lanes] = {0};
     long i = 0;
     for (; i + lanes <= n; i += lanes)
         for (int k = 0; k < lanes; k++) {
-            float gradient = g[i + k] * gradient_scale;
-            float first = m[i + k] + new1 * (gradient - m[i + k]);
-            float second = s.beta2 * v[i + k] + new2 * gradient * gradient;
             sums[k] += g[i + k] * g[i + k];
-            m[i + k] = first;
-            v[i + k] = second;
-            p[i + k] = p[i + k] * keep - size * (first / (__builtin_elementwise_sqrt(second) * root + s.epsilon));
+            update_one(p + i + k, g[i + k], m + i + k, v + i + k, c);
         }
     for (; i < n; i++) {
-        float gradient = g[i] * gradient_scale;
-        float first = m[i] + new1 * (gradient - m[i]);
-        float second = s.beta2 * v[i] + new2 * gradient * gradient;
         sums[0] += g[i] * g[i];
-        m[i] = first;
-        v[i] = second;
-        p[i] = p[i] * keep - size * (first / (__builtin_elementwise_sqrt(second) * root + s.epsilon));
+        update_one(p + i, g[i], m + i, v + i, c);
     }
     float sum = 0;
     for (int k = 0; k < lanes; k++) sum += sums[k];

@@ -5,6 +5,9 @@ extension FileShapes {
     /// What the shapes of a CNN14 say; nil when these are of none.
     struct CNN14 {
         let widths: [Int]
+        /// In every block, and how large they are.
+        let convolutions: Int
+        let kernel: Int
         let embedding: Int
         let bins: Int
         /// Frequencies of the spectrum, where the file holds the front end's own tensors.
@@ -18,8 +21,9 @@ extension FileShapes {
         else { return nil }
         let blocks = count(most: 12) { "conv_block\($0 + 1).conv1.weight" }
         return CNN14(
-            widths: (0..<blocks).compactMap { self["conv_block\($0 + 1).conv1.weight", 0] }, embedding: embedding,
-            bins: bins, spectrum: spectrum)
+            widths: (0..<blocks).compactMap { self["conv_block\($0 + 1).conv1.weight", 0] },
+            convolutions: count(most: 8) { "conv_block1.conv\($0 + 1).weight" },
+            kernel: self["conv_block1.conv1.weight", 3] ?? 3, embedding: embedding, bins: bins, spectrum: spectrum)
     }
 
     /// Frequencies of the spectrum that torchlibrosa's front end makes; nil where its tensors are not in the file.

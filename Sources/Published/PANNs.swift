@@ -3,15 +3,16 @@ import BinderyLayers
 import Foundation
 
 extension Family {
-    /// PANNs' `Cnn14` (Kong and others 2020) as its authors publish it: one file of weights, sizes told by shapes.
+    /// PANNs' `Cnn14`, `Cnn10` and `Cnn6` (Kong and others 2020) as their authors publish them: one file of weights, sizes
+    /// told by shapes.
     ///
     /// The 32 kHz, 16 kHz and 8 kHz variants differ in the size of their spectrum. A `config.json` beside the file wins.
     static let panns = Family(name: "PANNs") { files in
         let checkpoint = try files.checkpoint()
         guard let sizes = FileShapes(checkpoint).cnn14 else { return .unlike("no conv_block1, bn0 and fc1") }
-        guard sizes.widths.count == 6 else {
+        guard let network = PANNsNetwork.all.first(where: { $0.has(sizes) }) else {
             throw PublishedError.incomplete(
-                files.url.path, family: "PANNs", lacks: "the six blocks of Cnn14, the one network of PANNs known here")
+                files.url.path, family: "PANNs", lacks: "the blocks of Cnn14, Cnn10 or Cnn6, the networks known here")
         }
         let spectrum = sizes.spectrum ?? 513
         let said = try files.config() ?? .empty
@@ -32,14 +33,39 @@ extension Family {
             encoder: "audio/cnn14",
             config: [
                 "widths": .list(sizes.widths.map { .integer($0) }), "embedding": .integer(sizes.embedding),
-                "features": features, "resampler": "librosa",
-                "outputDropout": 0.5,
+                "convolutions": .integer(network.convolutions), "kernel": .integer(network.kernel),
+                "poolsLast": .bool(network.poolsLast), "features": features, "resampler": "librosa",
+                "longest": .integer(longestPANNs), "outputDropout": 0.5,
             ])
         return .known(
             Recognised(
                 family: "PANNs", plan: JointSpace.Plan(width: sizes.embedding, towers: ["audio": tower]),
                 checkpoint: checkpoint, keyMap: KeyMap.pannsCNN14.below("audio.", ""), frozen: ["audio"],
-                notes: ["the vectors are those of fc1; the AudioSet classes are left out"]))
+                notes: [
+                    "the vectors are those of fc1; the AudioSet classes are left out",
+                    "sounds are heard as a whole; above \(longestPANNs) s in parts of that length, their vectors averaged",
+                ]))
+    }
+
+    /// The longest sound in seconds that PANNs hears as a whole; its authors set no bound, memory does.
+    private static let longestPANNs = 60
+}
+
+/// What tells the published networks apart.
+private struct PANNsNetwork {
+    let blocks: Int
+    let convolutions: Int
+    let kernel: Int
+    let poolsLast: Bool
+
+    static let all = [
+        PANNsNetwork(blocks: 6, convolutions: 2, kernel: 3, poolsLast: false),
+        PANNsNetwork(blocks: 4, convolutions: 2, kernel: 3, poolsLast: true),
+        PANNsNetwork(blocks: 4, convolutions: 1, kernel: 5, poolsLast: true),
+    ]
+
+    func has(_ sizes: FileShapes.CNN14) -> Bool {
+        (sizes.widths.count, sizes.convolutions, sizes.kernel) == (blocks, convolutions, kernel)
     }
 }
 

@@ -44,6 +44,7 @@ final class ClipCutter: @unchecked Sendable {
             let total = base + held.count
             guard total >= start + length else {
                 isFinished = true
+                defer { held = [] }
                 if covered == 0 { return cut(0, total) }
                 return Double(total - covered) <= 0.1 * windows.rate ? nil : cut(total - length, total)
             }

@@ -67,7 +67,10 @@ struct MelHearing: Sendable {
     }
 
     /// The most frames that a window makes; those of ten seconds where windows have no length.
-    var mostFrames: Int { spectrograph.mel.frames(of: windows.length ?? Int(10 * windows.rate)) }
+    var mostFrames: Int { windows.length.map { spectrograph.mel.frames(of: $0) } ?? framesOfTenSeconds }
+
+    /// The frames of ten seconds of sound.
+    var framesOfTenSeconds: Int { spectrograph.mel.frames(of: Int(10 * windows.rate)) }
 }
 
 extension Config {
@@ -78,12 +81,14 @@ extension Config {
 }
 
 extension [Tensor] {
-    /// Calls `network` with all clips of one shape at once, [B, …] to [B, D], and puts the rows in the clips' order.
-    func batched(_ width: Int, _ network: (Tensor) -> Tensor) -> Tensor {
-        guard let first, contains(where: { $0.shape != first.shape }) else {
-            return isEmpty ? .zeros([0, width]) : network(.stacked(self))
-        }
+    /// Calls `network` with clips of one shape at once, [B, …] to [B, D], and puts the rows in the clips' order.
+    ///
+    /// Several clips that go together hold at most `most` numbers.
+    func batched(_ width: Int, most: Int = .max, _ network: (Tensor) -> Tensor) -> Tensor {
+        guard !isEmpty else { return .zeros([0, width]) }
         let groups = Dictionary(grouping: indices) { self[$0].shape }.values.sorted { $0[0] < $1[0] }
+            .flatMap { group in group.cut(by: Swift.max(most / Swift.max(self[group[0]].count, 1), 1)) }
+        guard groups.count > 1 else { return network(.stacked(self)) }
         let rows = Tensor.concatenated(groups.map { group in network(.stacked(group.map { self[$0] })) }, axis: 0)
         var places = [Int](repeating: 0, count: count)
         for (row, index) in groups.joined().enumerated() { places[index] = row }

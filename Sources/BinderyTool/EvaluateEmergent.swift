@@ -14,15 +14,13 @@ struct EvaluateEmergent: ParsableCommand {
             --group label --json out.json --report out.html
             """)
 
-    @OptionGroup var model: ModelOptions
+    @OptionGroup var options: EvaluationOptions
     @Option(help: ArgumentHelp("The table of items.", valueName: "F.csv"))
     var manifest: String
     @Option(help: ArgumentHelp("The column of each modality, with commas.", valueName: "M=COL,…"))
     var columns: String
     @Option(help: ArgumentHelp("The column whose equal values belong together.", valueName: "COL"))
     var group: String?
-    @OptionGroup var output: EvaluationOutput
-    @OptionGroup var global: GlobalOptions
 
     private var named: [(String, String)] {
         columns.split(separator: ",").compactMap { entry in
@@ -40,21 +38,15 @@ struct EvaluateEmergent: ParsableCommand {
     }
 
     func run() throws {
-        global.apply()
-        let start = ContinuousClock.now
-        let opened = try model.open()
-        for (modality, _) in named { _ = try opened.space.tower(modality) }
-        let evaluation = try EmergentEvaluation(
-            URL(filePath: manifest), columns: Dictionary(named) { first, _ in first }, group: group)
-        let progress = Progress("embedding", total: evaluation.count)
-        let found = try evaluation(opened.space) { progress.show($0) }
-        let result = EvaluationResult(
-            task: "emergent", model: model.model, manifest: manifest, items: evaluation.count, metrics: found.metrics(),
-            seconds: (ContinuousClock.now - start) / .seconds(1))
-        let overlaps = evaluation.sides.flatMap { model.overlaps($0.items, as: $0.modality) }
-        try output.write(result, of: model, overlaps) {
-            found.report(
-                "Emergent: \(manifest)", origin: try EvaluationOutput.origin(model, opened, [manifest]))
+        try options.run("emergent", manifest) { opened in
+            for (modality, _) in named { _ = try opened.space.tower(modality) }
+            let evaluation = try EmergentEvaluation(
+                URL(filePath: manifest), columns: Dictionary(named) { first, _ in first }, group: group)
+            let progress = Progress("embedding", total: evaluation.count)
+            let found = try evaluation(opened.space) { progress.show($0) }
+            return EvaluationOptions.Found(
+                metrics: found.metrics(), judged: evaluation.sides.map { ($0.items, $0.modality) },
+                page: { found.report("Emergent: \(manifest)", origin: $0) })
         }
     }
 }

@@ -16,40 +16,36 @@ struct LabelledOptions: ParsableArguments {
     var labelColumn = "label"
     @Flag(help: "Judges the unit vectors of the space, not what the encoder says before its head.")
     var projected = false
-    @OptionGroup var output: EvaluationOutput
-    @OptionGroup var global: GlobalOptions
 
-    /// Opens the model and embeds the tables, then writes what `judge` makes of them.
+    /// Embeds the tables, then writes what `judge` makes of them.
     func run(
-        _ task: String, _ model: ModelOptions, validation: String? = nil,
+        _ task: String, _ options: EvaluationOptions, validation: String? = nil,
         _ judge: (
             LabelledEvaluation, _ train: LabelledEvaluation.Embedded, LabelledEvaluation.Embedded?,
             _ test: LabelledEvaluation.Embedded
         ) throws -> (metrics: Metrics, page: (inout Report) -> Void)
     ) throws {
-        global.apply()
-        let start = ContinuousClock.now
-        let opened = try model.open()
-        let modality = try modality ?? opened.onlyModality(besides: "text")
-        let evaluation = try LabelledEvaluation(
-            train: URL(filePath: train), validation: validation.map { URL(filePath: $0) },
-            test: URL(filePath: manifest), as: modality, column: column, label: labelColumn)
-        let progress = Progress("embedding", total: evaluation.count)
-        let parts = try evaluation.embed(opened.space, projected ? .inSpace : .ofEncoder) { progress.show($0) }
-        let found = try judge(evaluation, parts.train, parts.validation, parts.test)
-        let result = EvaluationResult(
-            task: task, model: model.model, manifest: manifest, items: evaluation.test.items.count,
-            metrics: found.metrics, seconds: (ContinuousClock.now - start) / .seconds(1))
-        let learned = evaluation.train.items + (evaluation.validation?.items ?? [])
-        let overlap = Overlap(evaluation.test.items, among: learned, as: modality)
-        try output.write(result, of: model, [overlap]) {
-            let manifests = [train] + (validation.map { [$0] } ?? []) + [manifest]
-            var page = Report(
-                "\(task): \(manifest)",
-                subtitle: "\(evaluation.test.items.count) items, learned from \(evaluation.train.items.count).",
-                origin: try EvaluationOutput.origin(model, opened, manifests))
-            found.page(&page)
-            return page
+        try options.run(task, manifest, with: [train] + (validation.map { [$0] } ?? [])) { opened in
+            let modality = try modality ?? opened.onlyModality(besides: "text")
+            let evaluation = try LabelledEvaluation(
+                train: URL(filePath: train), validation: validation.map { URL(filePath: $0) },
+                test: URL(filePath: manifest), as: modality, column: column, label: labelColumn)
+            let progress = Progress("embedding", total: evaluation.count)
+            let parts = try evaluation.embed(opened.space, projected ? .inSpace : .ofEncoder) { progress.show($0) }
+            let found = try judge(evaluation, parts.train, parts.validation, parts.test)
+            let learned = evaluation.train.items + (evaluation.validation?.items ?? [])
+            return EvaluationOptions.Found(
+                metrics: found.metrics, judged: [(evaluation.test.items, modality)],
+                learned: TrainedItems([modality: learned]),
+                page: { origin in
+                    var page = Report(
+                        "\(task): \(manifest)",
+                        subtitle:
+                            "\(evaluation.test.items.count) items, learned from \(evaluation.train.items.count).",
+                        origin: origin)
+                    found.page(&page)
+                    return page
+                })
         }
     }
 }
@@ -63,7 +59,7 @@ struct EvaluateLinearProbe: ParsableCommand {
             Example: bindery evaluate linear-probe runs/esc10 --as audio --train train.csv --manifest val.csv
             """)
 
-    @OptionGroup var model: ModelOptions
+    @OptionGroup var options: EvaluationOptions
     @OptionGroup var labelled: LabelledOptions
     @Option(help: ArgumentHelp("The table on which the penalty is chosen.", valueName: "F.csv"))
     var validation: String?
@@ -75,7 +71,7 @@ struct EvaluateLinearProbe: ParsableCommand {
     }
 
     func run() throws {
-        try labelled.run("linear-probe", model, validation: validation) { evaluation, train, validation, test in
+        try labelled.run("linear-probe", options, validation: validation) { evaluation, train, validation, test in
             let probe =
                 if let validation {
                     LinearProbe(
@@ -108,7 +104,7 @@ struct EvaluateFewShot: ParsableCommand {
             Example: bindery evaluate few-shot runs/esc10 --as audio --train train.csv --manifest val.csv --shots 1,4,16
             """)
 
-    @OptionGroup var model: ModelOptions
+    @OptionGroup var options: EvaluationOptions
     @OptionGroup var labelled: LabelledOptions
     @Option(help: ArgumentHelp("Numbers of examples per class, with commas.", valueName: "K,K…"))
     var shots = "1,2,4,8,16"
@@ -128,7 +124,7 @@ struct EvaluateFewShot: ParsableCommand {
     }
 
     func run() throws {
-        try labelled.run("few-shot", model) { evaluation, train, _, test in
+        try labelled.run("few-shot", options) { evaluation, train, _, test in
             let found = FewShot(
                 features: train.vectors, labels: train.labels, test: test.vectors, testLabels: test.labels,
                 classes: evaluation.classes.count, shots: numbers, draws: draws, seed: seed)
@@ -154,7 +150,7 @@ struct EvaluateNeighbours: ParsableCommand {
         abstract: "Names items by their nearest examples and judges that.",
         discussion: "Example: bindery evaluate knn runs/esc10 --as audio --train train.csv --manifest val.csv --k 20")
 
-    @OptionGroup var model: ModelOptions
+    @OptionGroup var options: EvaluationOptions
     @OptionGroup var labelled: LabelledOptions
     @Option(help: ArgumentHelp("How many neighbours vote.", valueName: "N"))
     var k = 20
@@ -169,7 +165,7 @@ struct EvaluateNeighbours: ParsableCommand {
     }
 
     func run() throws {
-        try labelled.run("knn", model) { evaluation, train, _, test in
+        try labelled.run("knn", options) { evaluation, train, _, test in
             let neighbours = NearestNeighbours(
                 examples: train.vectors.l2Normalized(), labels: train.labels, classes: evaluation.classes.count)
             let scores = neighbours.scores(test.vectors.l2Normalized(), k: k, temperature: temperature)

@@ -13,7 +13,7 @@ struct EvaluateRetrieval: ParsableCommand {
             --with text --group label --json out.json
             """)
 
-    @OptionGroup var model: ModelOptions
+    @OptionGroup var options: EvaluationOptions
     @Option(help: ArgumentHelp("The table of pairs.", valueName: "F.csv"))
     var manifest: String
     @Option(help: ArgumentHelp("The column that asks.", valueName: "COL"))
@@ -26,30 +26,24 @@ struct EvaluateRetrieval: ParsableCommand {
     var other: String
     @Option(help: ArgumentHelp("The column whose equal values belong together.", valueName: "COL"))
     var group: String?
-    @OptionGroup var output: EvaluationOutput
-    @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        global.apply()
-        let start = ContinuousClock.now
-        let opened = try model.open()
-        let evaluation = try RetrievalEvaluation(
-            URL(filePath: manifest), query: query, as: modality, target: target, with: other, group: group)
-        let progress = Progress("embedding", total: evaluation.count)
-        let found = try evaluation(opened.space) { progress.show($0) }
-        let names = evaluation.names
-        let directions = [(names.aToB, found.aToB)] + (found.bToA.map { [(names.bToA, $0)] } ?? [])
-        let metrics = directions.reduce(into: Metrics()) { metrics, direction in
-            metrics.merge(direction.1.metrics(direction.0)) { first, _ in first }
-        }
-        let result = EvaluationResult(
-            task: "retrieval", model: model.model, manifest: manifest, items: evaluation.count, metrics: metrics,
-            seconds: (ContinuousClock.now - start) / .seconds(1))
-        let overlaps = [evaluation.a, evaluation.b].flatMap { model.overlaps($0.items, as: $0.modality) }
-        try output.write(result, of: model, overlaps) {
-            Retrieval.report(
-                "Retrieval: \(manifest)", directions.map { (name: $0.0, found: $0.1) },
-                origin: try EvaluationOutput.origin(model, opened, [manifest]))
+        try options.run("retrieval", manifest) { opened in
+            let evaluation = try RetrievalEvaluation(
+                URL(filePath: manifest), query: query, as: modality, target: target, with: other, group: group)
+            let progress = Progress("embedding", total: evaluation.count)
+            let found = try evaluation(opened.space) { progress.show($0) }
+            let names = evaluation.names
+            let directions =
+                [(name: names.aToB, found: found.aToB)]
+                + (found.bToA.map { [(name: names.bToA, found: $0)] } ?? [])
+            let metrics = directions.reduce(into: Metrics()) { metrics, direction in
+                metrics.merge(direction.found.metrics(direction.name)) { first, _ in first }
+            }
+            return EvaluationOptions.Found(
+                metrics: metrics, judged: [evaluation.a, evaluation.b].map { ($0.items, $0.modality) },
+                count: evaluation.count,
+                page: { Retrieval.report("Retrieval: \(manifest)", directions, origin: $0) })
         }
     }
 }

@@ -42,7 +42,8 @@ struct EvaluationOutput: ParsableArguments {
                     Output.line(line("\(k) shots", list[0], nil) + String(format: "  (deviation %.1f)", list[1] * 100))
                 }
             } else if let table = metric.table,
-                ["mean_per_template", "shifted_acc1", "shift_difference"].contains(name)
+                ["mean_per_template", "shifted_acc1", "shift_difference", "unseen_auc", "unseen_auc_percentile"]
+                    .contains(name)
                     || name.hasPrefix("per_template_")
             {
                 let intervals = result.metrics["\(name)_ci95"]?.table
@@ -71,7 +72,7 @@ struct EvaluationOutput: ParsableArguments {
     private func line(
         _ name: String, _ number: Double, _ interval: Interval?, chance: Double? = nil, isDifference: Bool = false
     ) -> String {
-        guard !name.hasSuffix("_rank"), name != "c", name != "threshold" else {
+        guard !name.hasSuffix("_rank"), !["c", "threshold", "raised_by"].contains(name) else {
             return String(format: "%7.5g  ", number) + name
         }
         guard !isDifference else {

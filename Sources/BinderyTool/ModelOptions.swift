@@ -16,10 +16,4 @@ struct ModelOptions: ParsableArguments {
     func open(_ name: String) throws -> Model {
         try Model(at: Pulled.url(of: name), tokenizer: tokenizer.map { Pulled.url(of: $0) })
     }
-
-    /// Which of `items` the model was trained on, as far as it says; none where it does not.
-    func overlaps(_ items: [Item], as modality: String) -> [Overlap] {
-        guard let trained = TrainedItems(in: Pulled.url(of: model)) else { return [] }
-        return [Overlap(items, as: modality, trained: trained)]
-    }
 }

@@ -12,10 +12,10 @@ public struct Unseen: Sendable {
     /// For every item of the other classes, 1 where it was named right among all classes.
     public let seenHits: [Double]
 
-    /// Judges `cosines` [items, classes]; `unseen` are the numbers of the classes that training left out.
+    /// Judges `cosines` [items, classes]; `unseen` are the numbers of the classes that training left out, whose cosines may be raised.
     ///
     /// Traps unless they are classes, and unless both they and the others have items.
-    public init(cosines: Tensor, labels: [Int], unseen: [Int]) {
+    public init(cosines: Tensor, labels: [Int], unseen: [Int], raisedBy raise: Float = 0) {
         let classes = cosines.shape[1]
         let places = Dictionary(zip(unseen, 0...)) { first, _ in first }
         let own = labels.indices.filter { places[labels[$0]] != nil }
@@ -26,7 +26,9 @@ public struct Unseen: Sendable {
         let among = own.flatMap { item in unseen.map { values[item * classes + $0] } }
         amongThemselves = Classification(
             scores: Tensor(among, [own.count, unseen.count]), labels: own.compactMap { places[labels[$0]] })
-        let hits = Classification(scores: cosines, labels: labels).hits()
+        var raised = values
+        for item in labels.indices { for name in unseen { raised[item * classes + name] += raise } }
+        let hits = Classification(scores: Tensor(raised, cosines.shape), labels: labels).hits()
         unseenHits = own.map { hits[$0] }
         seenHits = labels.indices.filter { places[labels[$0]] == nil }.map { hits[$0] }
     }
@@ -35,6 +37,22 @@ public struct Unseen: Sendable {
     public var harmonicMean: Double {
         let (a, b) = (unseenHits.mean, seenHits.mean)
         return a + b > 0 ? 2 * a * b / (a + b) : 0
+    }
+
+    /// By how much the unseen classes' cosines are to be raised so that a share of other items goes to them
+    /// (calibrated stacking; Chao and others 2016).
+    ///
+    /// `cosines` [items, classes] are of items of the other classes; traps when there are none, or all classes are unseen.
+    public static func raise(_ cosines: Tensor, unseen: [Int], cost share: Double) -> Float {
+        let (items, classes) = (cosines.shape[0], cosines.shape[1])
+        let seen = Set(0..<classes).subtracting(unseen)
+        precondition(items > 0 && !unseen.isEmpty && !seen.isEmpty, "Unseen: nothing to compare")
+        let values = cosines.values
+        let leads = (0..<items).map { item in
+            func best(_ names: some Sequence<Int>) -> Float { names.map { values[item * classes + $0] }.max() ?? 0 }
+            return Double(best(seen) - best(unseen))
+        }
+        return Float(leads.sorted().quantile(share))
     }
 
     /// `unseen_among_unseen_acc1` with its chance, `unseen_acc1`, `seen_acc1`, `harmonic_mean`.

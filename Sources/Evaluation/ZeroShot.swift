@@ -10,6 +10,8 @@ public struct ZeroShot: Sendable {
     public let perTemplate: [Classification]
     /// The judgement by the mean of the templates' unit vectors, made unit again.
     public let ensemble: Classification
+    /// The items' unit vectors, [items, width].
+    public let items: Tensor
     /// The cosines of the items with the ensemble's vectors, [items, classes].
     public let cosines: Tensor
 
@@ -22,15 +24,26 @@ public struct ZeroShot: Sendable {
             items.rank == 2 && prompts.rank == 2 && items.shape[1] == prompts.shape[1] && !templates.isEmpty
                 && prompts.shape[0] % templates.count == 0,
             "ZeroShot: items \(items.shape), prompts \(prompts.shape) of \(templates.count) templates")
-        let (classes, width) = (prompts.shape[0] / templates.count, prompts.shape[1])
-        let mean = prompts.reshaped([templates.count, classes, width]).mean(axes: [0]).l2Normalized()
+        let classes = prompts.shape[0] / templates.count
+        self.items = items
         self.templates = templates
         perTemplate = templates.indices.map { template in
             let rows = prompts.slice(axis: 0, template * classes..<(template + 1) * classes)
             return Classification(scores: items.matmul(transposed: rows), labels: labels)
         }
-        cosines = items.matmul(transposed: mean)
+        cosines = items.matmul(transposed: Self.ensemble(prompts, templates.count))
         ensemble = Classification(scores: cosines, labels: labels)
+    }
+
+    /// The mean of the templates' unit vectors, made unit again: [templates · phrases, width] → [phrases, width].
+    private static func ensemble(_ prompts: Tensor, _ templates: Int) -> Tensor {
+        let (rows, width) = (prompts.shape[0], prompts.shape[1])
+        return prompts.reshaped([templates, rows / templates, width]).mean(axes: [0]).l2Normalized()
+    }
+
+    /// The cosines of the items with other prompts in the same templates, [items, phrases].
+    public func cosines(with prompts: Tensor) -> Tensor {
+        items.matmul(transposed: Self.ensemble(prompts, templates.count))
     }
 
     /// The prompts of `phrases` in the order that `init` expects.

@@ -10,7 +10,7 @@ public struct TrainedItems: Sendable {
     private var hashes: [String: Set<String>]
 
     /// The contents of `items`, by tower; those that cannot be read are left out.
-    init(_ items: [String: [Item]]) {
+    public init(_ items: [String: [Item]]) {
         let contents = ContentHashes()
         hashes = items.filter { $0.key != "text" }
             .mapValues { Set($0.compactMap { contents.key(of: [$0])?.description }) }
@@ -55,11 +55,6 @@ public struct Overlap: Sendable {
     public init(_ judged: [Item], as modality: String, trained: TrainedItems) {
         self.judged = judged.count
         items = trained.met(judged, as: modality)
-    }
-
-    /// The items of `judged` whose contents are among those of `learned`.
-    public init(_ judged: [Item], among learned: [Item], as modality: String) {
-        self.init(judged, as: modality, trained: TrainedItems([modality: learned]))
     }
 
     /// One sentence for people, with the first paths; nil when there are none.

@@ -15,6 +15,44 @@ import Testing
     }
 }
 
+@Suite struct LeftOutTests {
+    @Test func raisesWhatWasLeftOutAtTheGivenCost() {
+        // Class 2 was left out; five items of the others lead it by 0.1, 0.2, 0.3, 0.4, 0.5.
+        let learned = Tensor((1...5).flatMap { [0, 0.5 + Float($0) / 10, 0.5] }, [5, 3])
+        #expect(abs(Unseen.raise(learned, unseen: [2], cost: 0) - 0.1) < 1e-6)
+        #expect(abs(Unseen.raise(learned, unseen: [2], cost: 0.5) - 0.3) < 1e-6)
+        let cosines = Tensor([0.1, 0.5, 0.4, 0.1, 0.5, 0.1], [2, 3])
+        let judged = Unseen(cosines: cosines, labels: [2, 1], unseen: [2], raisedBy: 0.3)
+        #expect(judged.unseenHits == [1] && judged.seenHits == [1])
+        #expect(Unseen(cosines: cosines, labels: [2, 1], unseen: [2]).unseenHits == [0])
+    }
+
+    @Test func findsItemsAsAPlainLoopDoes() {
+        var numbers = Numbers(5)
+        let items = 40
+        let isOwn = (0..<items).map { $0 % 3 == 0 }
+        // Coarse, so that many are equal.
+        let values = (0..<items * 4).map { _ in (numbers.next() * 4).rounded() / 4 }
+        let cosines = Tensor(values, [items, 4])
+        let areas = (0..<4).map { column -> Double in
+            let wins = isOwn.indices.filter { isOwn[$0] }.map { own in
+                isOwn.indices.filter { !isOwn[$0] }.map { other in
+                    let (a, b) = (values[own * 4 + column], values[other * 4 + column])
+                    return a > b ? 1.0 : a == b ? 0.5 : 0
+                }
+            }
+            let all = wins.flatMap(\.self)
+            return all.reduce(0, +) / Double(all.count)
+        }
+        let found = Detection(cosines: cosines, prompt: 1, isOwn: isOwn, unrelated: cosines)
+        #expect(abs(found.area - areas[1]) < 1e-12)
+        #expect(zip(found.unrelated, areas).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(found.beaten == areas.count { $0 < areas[1] })
+        let range = found.interval()
+        #expect(range.low < found.area && found.area < range.high && range.high - range.low < 0.5)
+    }
+}
+
 @Suite struct RobustnessTests {
     private func judged(_ right: Int, of items: Int) -> Classification {
         Classification(

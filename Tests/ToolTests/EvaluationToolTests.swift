@@ -96,6 +96,21 @@ import Testing
         #expect(metrics["unseen_among_unseen_acc1_chance"]?.asNumber == 0.5)
         #expect(metrics["answered"]?.asNumber == metrics["calibration_answered"]?.asNumber)
         #expect(try String(contentsOf: world.folder.file("o.html"), encoding: .utf8).contains("Differences"))
+        try Data("a bowl of soup\nreading tax law\n".utf8).write(to: world.folder.file("unrelated.txt"))
+        let left = try world.tool(
+            asked + ["--unseen", "low", "--unrelated", world.path("unrelated.txt")]
+                + ["--calibration", world.path("train.csv"), "--cost", "1", "--accuracy", "0.1"]
+                + ["--json", world.path("l.json"), "--report", world.path("l.html")])
+        #expect(left.status == 0, "\(left.errors)")
+        let found = try #require(Config(json: world.folder.file("l.json"))["metrics"])
+        #expect(found[path: "unrelated_auc.low"]?.asList?.count == 2)
+        let percentile = try #require(found[path: "unseen_auc_percentile.low"]?.asNumber)
+        #expect([0, 0.5, 1].contains(percentile))
+        // At this cost all sixteen items of the other classes are lost, but for one that may be level.
+        #expect(try #require(found["raised_seen_acc1"]?.asNumber) <= 1.0 / 16)
+        let page = try String(contentsOf: world.folder.file("l.html"), encoding: .utf8)
+        #expect(page.contains("Classes that were left out"))
+        #expect(try world.tool(asked + ["--unrelated", world.path("unrelated.txt")]).status == 2)
         let wrong = try world.tool(asked + ["--unseen", "loud"])
         #expect(wrong.status == 1 && wrong.errors.contains("loud"), "\(wrong.errors)")
         let shifted = try world.tool(

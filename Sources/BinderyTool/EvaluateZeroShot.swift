@@ -1,0 +1,137 @@
+import ArgumentParser
+import Bindery
+import Foundation
+
+struct EvaluateZeroShot: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "zero-shot",
+        abstract: "Names every item of a manifest by the prompt that is nearest.",
+        discussion: """
+            Accuracies are fractions, each with a bootstrap 95 % interval. With templates, acc1 is that of their ensemble.
+            --also adds runs of the same recipe, whose scores are averaged item by item; --against names runs that they are
+            compared with. Every difference, of runs and of templates, has an interval that is paired over the items.
+            --unseen also says how well classes are named that training left out; with --unrelated, a file with one phrase per
+            line, whether their prompts find their items better than phrases that have nothing to do with them. --calibration
+            learns on other items from which difference of the two highest cosines on an answer is given, so that --accuracy
+            of the answers are right; with --unseen, of items of the other classes alone, and also by how much unseen classes
+            are to be raised so that --cost of those items are lost to them.
+            Example: bindery evaluate zero-shot runs/esc10 --as audio --manifest val.csv --classes classes.csv --json out.json
+            """)
+
+    @OptionGroup var options: EvaluationOptions
+    @Option(help: ArgumentHelp("The table of items.", valueName: "F.csv"))
+    var manifest: String
+    @OptionGroup var prompts: PromptOptions
+    @Option(help: ArgumentHelp("A further run of the same recipe; may be repeated.", valueName: "MODEL"))
+    var also: [String] = []
+    @Option(help: ArgumentHelp("A run to compare with; may be repeated.", valueName: "MODEL"))
+    var against: [String] = []
+    @Option(help: ArgumentHelp("Classes that training left out, with commas.", valueName: "L,L…"))
+    var unseen: String?
+    @Option(
+        help: ArgumentHelp("Phrases that mean none of the items, beside those of --unseen.", valueName: "F"))
+    var unrelated: String?
+    @Option(
+        help: ArgumentHelp("Other items, on which it is learned when to answer \"none of these\".", valueName: "F.csv"))
+    var calibration: String?
+    @Option(help: ArgumentHelp("How many answers on those shall be right, from 0 to 1.", valueName: "A"))
+    var accuracy = 0.9
+    @Option(help: ArgumentHelp("How many of those may be lost to classes of --unseen, from 0 to 1.", valueName: "C"))
+    var cost = 0.05
+
+    func validate() throws {
+        guard accuracy > 0, accuracy <= 1 else { throw ValidationError("--accuracy must be above 0 and at most 1.") }
+        guard (0...1).contains(cost) else { throw ValidationError("--cost must be from 0 to 1.") }
+        guard unrelated == nil || unseen != nil else { throw ValidationError("--unrelated needs --unseen.") }
+    }
+
+    func run() throws {
+        let tables = [prompts.classes, unrelated, calibration].compactMap(\.self)
+        try options.run("zero-shot", manifest, with: tables) { opened in
+            let modality = try prompts.modality ?? opened.onlyModality(besides: "text")
+            let evaluation = try prompts.evaluation(manifest, as: modality)
+            let unseen = try unseen.map { try evaluation.numbers(of: $0.split(separator: ",").map(String.init)) }
+            let found = try judge(evaluation, opened, options.model.model)
+            let more = try (also + against).map { name in try judge(evaluation, options.model.open(name), name) }
+            let compared = Comparison(
+                [found] + more.prefix(also.count), against: Array(more.dropFirst(also.count)))
+            let other = try calibration.map { table in
+                let evaluation = try prompts.evaluation(table, as: modality).leavingOut(unseen ?? [])
+                guard !evaluation.items.isEmpty else {
+                    throw ValidationError("\(table) has no items of classes that are not --unseen.")
+                }
+                return try judge(evaluation, opened, options.model.model)
+            }
+            var metrics = found.metrics(templatesGiven: evaluation.templates != nil)
+            func add(_ others: Metrics) { metrics.merge(others) { first, _ in first } }
+            add(compared.metrics.filter { !more.isEmpty || $0.key.hasPrefix("per_template") })
+            add(found.rejection.metrics)
+            try other.map { add(try withholding(found, learned: $0)) }
+            let leftOut = try unseen.map { unseen in
+                let phrases = try unrelated.map { try TextFile.lines(of: URL(filePath: $0)) }
+                guard phrases?.isEmpty != true else { throw ValidationError("--unrelated has no lines.") }
+                return LeftOut(
+                    found, evaluation.classes, unseen: unseen,
+                    unrelated: try phrases.map { try evaluation.cosines(found, with: $0, opened.space) },
+                    raisedBy: other.map { Unseen.raise($0.cosines, unseen: unseen, cost: cost) })
+            }
+            leftOut.map { add($0.metrics()) }
+            return EvaluationOptions.Found(
+                metrics: metrics, judged: [(evaluation.items, modality)],
+                page: { origin in
+                    var page = found.report(
+                        "Zero-shot: \(manifest)", items: evaluation.items, as: modality, classes: evaluation.classes,
+                        origin: origin)
+                    page.sections += leftOut?.sections() ?? []
+                    if !more.isEmpty || found.templates.count > 1 { page.sections.insert(compared.section, at: 0) }
+                    if let drawn = try attention(found, evaluation, opened.space, modality) {
+                        page.sections.append(drawn)
+                    }
+                    return page
+                })
+        }
+    }
+
+    /// What is left of `found` at the threshold that `other` teaches.
+    private func withholding(_ found: ZeroShot, learned other: ZeroShot) throws -> Metrics {
+        guard let chosen = other.rejection.threshold(accuracy: accuracy) else {
+            throw ValidationError("No threshold gives --accuracy \(accuracy) on \(calibration ?? ""); ask for less.")
+        }
+        let left = found.rejection.at(threshold: chosen.threshold)
+        return [
+            "threshold": .number(chosen.threshold), "answered": .number(left.coverage),
+            "answered_acc1": .number(left.accuracy), "calibration_answered": .number(chosen.coverage),
+        ]
+    }
+
+    /// Where a Transformer looked in a few pictures, wrong names first; nil where there is nothing to draw.
+    private func attention(
+        _ found: ZeroShot, _ evaluation: ZeroShotEvaluation, _ space: JointSpace, _ modality: String
+    ) throws -> Report.Section? {
+        guard ["image", "thermal", "depth"].contains(modality) else { return nil }
+        let order = evaluation.items.indices.sorted {
+            (found.ensemble.ranks[$1] == 0 ? 0 : 1, $0) < (found.ensemble.ranks[$0] == 0 ? 0 : 1, $1)
+        }
+        let pictures = try order.prefix(12).compactMap { place -> (caption: String, png: Data)? in
+            guard let map = try AttentionMap(space, evaluation.items[place], as: modality) else { return nil }
+            let taken = evaluation.classes[found.ensemble.predictions[place]]
+            let right = evaluation.classes[evaluation.labels[place]]
+            let side = 224
+            return (
+                taken == right ? right : "\(right), taken for \(taken)",
+                Picture(width: side, height: side, pixels: map.drawn(side: side)).png()
+            )
+        }
+        guard !pictures.isEmpty else { return nil }
+        return Report.Section(
+            "Where it looked",
+            note: "Attention rolled out over all layers, from blue to red, over what the network saw; mistakes first.",
+            .pictures(pictures))
+    }
+
+    private func judge(_ evaluation: ZeroShotEvaluation, _ opened: Model, _ name: String) throws -> ZeroShot {
+        let title = also.isEmpty && against.isEmpty ? "embedding" : "embedding with \(name)"
+        let progress = Progress(title, total: evaluation.items.count)
+        return try evaluation(opened.space) { progress.show($0) }
+    }
+}

@@ -51,11 +51,8 @@ struct Embed: ParsableCommand {
                 model: model.model, modality: modality, fingerprint: fingerprint.description, inputs: items.map(\.name))
             try Output.write(Output.json(provenance, pretty: true) + "\n", to: out + ".json")
         } else {
-            let lines = try items.indices.map { row in
-                try Output.json(
-                    Line(
-                        input: items[row].name, model: fingerprint.short,
-                        vector: vectors.slice(axis: 0, row..<row + 1).values))
+            let lines = try zip(items, vectors.rows).map { item, vector in
+                try Output.json(Line(input: item.name, model: fingerprint.short, vector: vector))
             }
             try Output.write(lines.map { $0 + "\n" }.joined(), to: out)
         }
@@ -103,13 +100,5 @@ struct Embed: ParsableCommand {
         let input: String
         let model: String
         let vector: [Float]
-    }
-}
-
-extension Tensor {
-    /// The rows of a matrix.
-    fileprivate var rows: [[Float]] {
-        let values = values
-        return (0..<shape[0]).map { Array(values[$0 * shape[1]..<($0 + 1) * shape[1]]) }
     }
 }

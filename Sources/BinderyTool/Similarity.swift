@@ -96,11 +96,7 @@ struct Similarity: ParsableCommand {
 
     /// The rows of a matrix, without what is no answer.
     private func table(_ matrix: Tensor, _ isAnswer: [[Bool]]) -> [[Float?]] {
-        let width = matrix.shape[1]
-        let values = matrix.values
-        return isAnswer.enumerated().map { row, isAnswer in
-            isAnswer.enumerated().map { column, isAnswer in isAnswer ? values[row * width + column] : nil }
-        }
+        zip(matrix.rows, isAnswer).map { row, isAnswer in zip(row, isAnswer).map { $1 ? $0 : nil } }
     }
 
     private struct Table: Encodable {

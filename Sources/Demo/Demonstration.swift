@@ -72,7 +72,6 @@ public struct Demonstration {
         let heard = try sounds(bound)
         let prompts = sounds.phrases.map { Item.text("the digit \($0)") }
         let words = try bound.embed(prompts, as: "text")
-        let rows = try bound.embed(sounds.items, as: "audio")
         let before = try anchors.embed(drawn.items, as: "image")
         let moved = [
             (before, try bound.embed(drawn.items, as: "image")), (try anchors.embed(prompts, as: "text"), words),
@@ -80,8 +79,8 @@ public struct Demonstration {
         let classes = sounds.phrases.indices.map { [$0] }
         let labels = sounds.labels.map { [$0] }
         let found = [
-            ("text to audio", words, rows, Retrieval.Relevance(queries: classes, targets: labels)),
-            ("audio to text", rows, words, Retrieval.Relevance(queries: labels, targets: classes)),
+            ("text to audio", words, heard.items, Retrieval.Relevance(queries: classes, targets: labels)),
+            ("audio to text", heard.items, words, Retrieval.Relevance(queries: labels, targets: classes)),
         ].map { (name: $0.0, found: Retrieval(queries: $0.1, targets: $0.2, relevance: $0.3)) }
         let findings = Findings(
             emergent: heard.ensemble, shuffled: try sounds(shuffled).ensemble, direct: try sounds(direct).ensemble,

@@ -45,7 +45,8 @@ extension JointSpace.Tower {
     }
 }
 
-/// Clips of an encoder that learns: prepared once, kept as far as memory is granted, changed anew at every step.
+/// Clips of an encoder that learns: prepared once, kept as far as memory is granted, changed anew at every step, which takes
+/// one clip of an item that has several, drawn at random.
 private final class ClipFeed<E: Encoder>: Feed {
     private let tower: String
     private let encoder: E

@@ -23,10 +23,6 @@ struct StageRun {
         from position: TrainingState.Position, optimizer: AdamW, cache: AnchorCache? = nil,
         report: @escaping @Sendable (Trainer.Event) -> Void
     ) throws {
-        guard stage.training.batch >= 2 else { throw TrainingError.batchOfOne }
-        guard samples.count >= stage.training.batch else {
-            throw TrainingError.tooFewSamples(samples.count, batch: stage.training.batch)
-        }
         self.stage = stage
         self.number = number
         self.space = space

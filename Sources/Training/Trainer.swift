@@ -50,13 +50,16 @@ public final class Trainer {
     /// from the start when it had saved none.
     ///
     /// Returns what it left alone and which items it should not have met, kept as `outcome.json`; of a run that goes on, only
-    /// what came after it was broken off is compared. Throws when the folder holds another run.
+    /// what came after it was broken off is compared. Throws when the folder holds another run, and before the first step where
+    /// a later stage could not be trained.
     @discardableResult public func run(resume: Bool = false) throws -> TrainingOutcome {
         let isFinished = FileManager.default.fileExists(atPath: folder.appending(path: "config.json").path)
         let isBegun = TrainingState.exists(in: folder)
         guard !isFinished else { throw TrainingError.finished(folder.path) }
         guard resume || !isBegun else { throw TrainingError.notEmpty(folder.path) }
 
+        let samples = try recipe.stages.map { try $0.samples() }
+        for (stage, samples) in zip(recipe.stages, samples) { try stage.check(samples, space) }
         var position = TrainingState.Position()
         var saved: AdamW?
         if isBegun {
@@ -68,10 +71,9 @@ public final class Trainer {
         var anchors: [AnchorDrift] = []
         for index in position.stage..<recipe.stages.count {
             let stage = recipe.stages[index]
-            let samples = try stage.samples()
-            let before = try Anchor.all(space, stage, samples)
+            let before = try Anchor.all(space, stage, samples[index])
             var run = try StageRun(
-                stage, number: index, space: space, samples: samples, from: position,
+                stage, number: index, space: space, samples: samples[index], from: position,
                 optimizer: saved ?? stage.optimizer(of: space), cache: cache, report: report)
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let log = try TrainingLog(at: folder.appending(path: "log.jsonl"), after: position.lines)
@@ -86,7 +88,7 @@ public final class Trainer {
         space = try space.merged(modalities, keeping: recipe.space.keptAdapters)
         for parameter in space.parameters.all { parameter.isFrozen = true }
         var trained = TrainedItems([:])
-        for stage in recipe.stages { trained.merge(TrainedItems(try stage.samples().items)) }
+        for samples in samples { trained.merge(TrainedItems(samples.items)) }
         let outcome = TrainingOutcome(anchors: anchors, contacts: recipe.contacts(trained))
         try trained.write(to: folder)
         try outcome.write(to: folder)

@@ -149,6 +149,16 @@ import Testing
             ["train", world.path("broken.yaml"), "--out", world.path("refused")], naming: ["broken.yaml"])
     }
 
+    @Test func laterStagesAreRefusedBeforeTheFirstStep() throws {
+        guard let (world, _) = Self.shared else { return }
+        for (second, word) in [("freeze: [adio]", "adio"), ("data: {train: absent.csv}", "absent.csv")] {
+            let stages = "stages=[{name: first}, {name: second, \(second)}]"
+            let arguments = world.training("late", "--set", "training.epochs=1", "--set", stages)
+            try expectRefusal(arguments, naming: [word])
+            #expect(!FileManager.default.fileExists(atPath: world.path("late")))
+        }
+    }
+
     @Test func models() throws {
         guard let (world, model) = Self.shared else { return }
         let weights = try Data(contentsOf: URL(filePath: model).appending(path: "model.safetensors"))

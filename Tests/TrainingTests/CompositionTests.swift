@@ -7,10 +7,7 @@ import Testing
 /// Samples that are made of several rows.
 @Suite struct CompositionTests {
     private func stage(_ data: String) throws -> (Recipe.Stage, Scratch) {
-        let scratch = try Scratch()
-        for name in ["a.wav", "b.wav", "1.png", "2.png", "3.png"] { try scratch.write(name) }
-        _ = try scratch.manifest("path,label\na.wav,dog\nb.wav,cat\n", "sounds.csv")
-        _ = try scratch.manifest("path,label\n1.png,dog\n2.png,cat\n3.png,dog\n", "pictures.csv")
+        let scratch = try Scratch.ofDogsAndCats()
         let recipe = try Recipe(
             yaml: """
                 space:

@@ -63,24 +63,3 @@ import Testing
         #expect(cells.first == .init(line: 2, text: "2 to 1"))
     }
 }
-
-/// A folder of its own that is gone when the test is.
-final class Scratch {
-    let url = FileManager.default.temporaryDirectory.appending(path: "bindery-\(UUID().uuidString)")
-
-    init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func write(_ path: String, _ text: String = "") throws {
-        let file = url.appending(path: path)
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: file)
-    }
-
-    func manifest(_ text: String, _ name: String = "m.csv") throws -> Manifest {
-        try write(name, text)
-        return try Manifest(contentsOf: url.appending(path: name))
-    }
-}

@@ -6,10 +6,7 @@ import Testing
 
 @Suite struct MatchTests {
     private func samples(_ match: String, sounds: String = "a.wav,dog\nb.wav,cat\n") throws -> Samples {
-        let scratch = try Scratch()
-        for name in ["a.wav", "b.wav", "1.png", "2.png", "3.png"] { try scratch.write(name) }
-        _ = try scratch.manifest("path,label\n\(sounds)", "sounds.csv")
-        _ = try scratch.manifest("path,label\n1.png,dog\n2.png,cat\n3.png,dog\n", "pictures.csv")
+        let scratch = try Scratch.ofDogsAndCats(sounds: sounds)
         let recipe = try Recipe(
             yaml: """
                 space:

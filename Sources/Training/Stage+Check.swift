@@ -1,0 +1,14 @@
+import BinderyBinding
+
+extension Recipe.Stage {
+    /// Throws what would stop the stage before its first step, so that it is known before any stage begins.
+    func check(_ samples: Samples, _ space: JointSpace) throws {
+        guard training.batch >= 2 else { throw TrainingError.batchOfOne }
+        guard samples.count >= training.batch else {
+            throw TrainingError.tooFewSamples(samples.count, batch: training.batch)
+        }
+        for name in calibrate { _ = try space.tower(name) }
+        _ = try optimizer(of: space)
+        try freeze(space, epoch: 0)
+    }
+}

@@ -8,7 +8,8 @@ struct Evaluate: ParsableCommand {
             --template "this is a sound of {}."
             """,
         subcommands: [
-            EvaluateZeroShot.self, EvaluateRetrieval.self, EvaluateLinearProbe.self, EvaluateFewShot.self,
+            EvaluateZeroShot.self, EvaluateMultiLabel.self, EvaluateRetrieval.self, EvaluateLinearProbe.self,
+            EvaluateFewShot.self,
             EvaluateNeighbours.self, EvaluateEmergent.self, EvaluateRobustness.self,
         ])
 }

@@ -24,9 +24,21 @@ struct PromptOptions: ParsableArguments {
 
     /// The judgement of a table by these prompts.
     func evaluation(_ manifest: String, as modality: String) throws -> ZeroShotEvaluation {
-        let templates = try template + (templates.map { try TextFile.lines(of: URL(filePath: $0)) } ?? [])
-        return try ZeroShotEvaluation(
+        try ZeroShotEvaluation(
             URL(filePath: manifest), as: modality, column: column, label: labelColumn,
-            classes: classes.map { URL(filePath: $0) }, templates: templates)
+            classes: classes.map { URL(filePath: $0) }, templates: allTemplates())
+    }
+
+    /// The judgement of a table whose items may show several classes, with `separator` between.
+    func evaluation(
+        _ manifest: String, as modality: String, separator: Character
+    ) throws -> MultiLabelEvaluation {
+        try MultiLabelEvaluation(
+            URL(filePath: manifest), as: modality, column: column, label: labelColumn, separator: separator,
+            classes: classes.map { URL(filePath: $0) }, templates: allTemplates())
+    }
+
+    private func allTemplates() throws -> [String] {
+        try template + (templates.map { try TextFile.lines(of: URL(filePath: $0)) } ?? [])
     }
 }

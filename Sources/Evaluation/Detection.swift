@@ -10,19 +10,24 @@ public struct Detection: Sendable {
     public let area: Double
     /// The area of every unrelated prompt, asked for the same items.
     public let unrelated: [Double]
-    private let own: Ranking
+    private let own: BinaryRanking
+    private let count: Int
 
     /// Judges the column `prompt` of `cosines` [items, classes] and all columns of `unrelated` [items, prompts].
     ///
     /// Traps unless some items are of the class and some are not.
     public init(cosines: Tensor, prompt: Int, isOwn: [Bool], unrelated: Tensor? = nil) {
         precondition(isOwn.contains(true) && isOwn.contains(false), "Detection: items of one kind only")
-        own = Ranking(cosines, prompt, isOwn)
-        area = own.area(counts: nil)
+        func ranking(_ column: Int, of cosines: Tensor) -> BinaryRanking {
+            let (values, width) = (cosines.values, cosines.shape[1])
+            return BinaryRanking(
+                scores: isOwn.indices.map { Double(values[$0 * width + column]) }, isPositive: isOwn)
+        }
+        count = isOwn.count
+        own = ranking(prompt, of: cosines)
+        area = own.area ?? 0.5
         self.unrelated =
-            unrelated.map { cosines in
-                (0..<cosines.shape[1]).map { Ranking(cosines, $0, isOwn).area(counts: nil) }
-            } ?? []
+            unrelated.map { cosines in (0..<cosines.shape[1]).map { ranking($0, of: cosines).area ?? 0.5 } } ?? []
     }
 
     /// How many of the unrelated prompts have a smaller area.
@@ -30,36 +35,8 @@ public struct Detection: Sendable {
 
     /// The interval of the area, over the items.
     public func interval(_ bootstrap: Bootstrap = Bootstrap()) -> Interval {
-        bootstrap.interval(items: own.items.count) { own.area(counts: $0) }
-    }
-
-    /// Items by rising cosine.
-    private struct Ranking: Sendable {
-        let items: [(number: Int, cosine: Float, isOwn: Bool)]
-
-        init(_ cosines: Tensor, _ column: Int, _ isOwn: [Bool]) {
-            let (values, width) = (cosines.values, cosines.shape[1])
-            items = isOwn.indices.map { ($0, values[$0 * width + column], isOwn[$0]) }.sorted { $0.1 < $1.1 }
-        }
-
-        /// The share of pairs of an own and another item in which the own is nearer; of equal ones half.
-        func area(counts: UnsafeBufferPointer<Int32>?) -> Double {
-            var (below, own, pairs) = (0.0, 0.0, 0.0)
-            var place = 0
-            while place < items.count {
-                var (same, ownSame) = (0.0, 0.0)
-                let cosine = items[place].cosine
-                repeat {
-                    let weight = counts.map { Double($0[items[place].number]) } ?? 1
-                    if items[place].isOwn { ownSame += weight } else { same += weight }
-                    place += 1
-                } while place < items.count && items[place].cosine == cosine
-                pairs += ownSame * (below + same / 2)
-                below += same
-                own += ownSame
-            }
-            return own * below > 0 ? pairs / (own * below) : 0.5
-        }
+        let own = own
+        return bootstrap.interval(items: count) { own.drawn($0).area ?? 0.5 }
     }
 }
 

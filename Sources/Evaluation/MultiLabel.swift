@@ -6,6 +6,10 @@ public struct MultiLabel: Sendable {
     public let precisions: [Double?]
     /// The area under the receiver operating characteristic of each class, nil where it is not defined.
     public let areas: [Double?]
+    /// The share of items that show each class, what blind ranking would have as average precision.
+    public let shares: [Double]
+    private let columns: [BinaryRanking]
+    private let count: Int
 
     /// Judges `scores` [items, classes]; `labels` holds the classes that each item shows.
     ///
@@ -19,7 +23,9 @@ public struct MultiLabel: Sendable {
         precondition(
             shown.allSatisfy { $0.allSatisfy((0..<classes).contains) }, "MultiLabel: a label outside 0 ..< \(classes)")
         let values = scores.values
-        let columns = (0..<classes).map { column in
+        count = labels.count
+        shares = (0..<classes).map { column in shown.map { $0.contains(column) ? 1 : 0 }.mean }
+        columns = (0..<classes).map { column in
             BinaryRanking(
                 scores: labels.indices.map { Double(values[$0 * classes + column]) },
                 isPositive: shown.map { $0.contains(column) })
@@ -33,38 +39,45 @@ public struct MultiLabel: Sendable {
 
     /// The mean over the classes where it is defined.
     public var meanArea: Double { areas.compactMap(\.self).mean }
-}
 
-/// How well scores separate what belongs from what does not.
-public struct BinaryRanking: Sendable {
-    /// Σ (recall step · precision) over falling thresholds; nil when nothing belongs.
-    public let averagePrecision: Double?
-    /// The chance that something that belongs scores higher than something that does not, equal scores counting half
-    /// (Mann and Whitney 1947); nil when there is only one kind.
-    public let area: Double?
+    /// `mAP` with its interval and chance, `mean_auc`, and `per_class_ap` by name; classes that no item shows are left out.
+    public func metrics(_ names: [String], _ bootstrap: Bootstrap = Bootstrap()) -> Metrics {
+        let known = names.indices.compactMap { place in precisions[place].map { (names[place], Metric.number($0)) } }
+        return [
+            "mAP": .number(meanAveragePrecision), "mAP_ci95": .interval(interval(bootstrap)),
+            "mAP_chance": .number(chance), "mean_auc": .number(meanArea),
+            "per_class_ap": .table(Dictionary(known) { first, _ in first }),
+        ]
+    }
 
-    /// Judges one score per item; traps unless there are as many of both.
-    public init(scores: [Double], isPositive: [Bool]) {
-        precondition(
-            scores.count == isPositive.count, "BinaryRanking: \(scores.count) scores, \(isPositive.count) items")
-        let order = scores.indices.sorted { scores[$0] > scores[$1] }
-        let positives = isPositive.count { $0 }
-        let negatives = isPositive.count - positives
-        var (precision, area) = (0.0, 0.0)
-        var (hits, misses, place) = (0, 0, 0)
-        while place < order.count {
-            var equal = (hits: 0, misses: 0)
-            let score = scores[order[place]]
-            repeat {
-                if isPositive[order[place]] { equal.hits += 1 } else { equal.misses += 1 }
-                place += 1
-            } while place < order.count && !(scores[order[place]] < score)
-            area += Double(equal.misses) * (Double(hits) + Double(equal.hits) / 2)
-            hits += equal.hits
-            misses += equal.misses
-            precision += Double(equal.hits) * Double(hits) / Double(hits + misses)
+    /// The page: both means, and every class that some item shows.
+    public func report(
+        _ title: String, _ names: [String], origin: Report.Origin, _ bootstrap: Bootstrap = Bootstrap()
+    ) -> Report {
+        let bars = names.indices.compactMap { place in
+            precisions[place].map { precision in
+                let items = Int((shares[place] * Double(count)).rounded())
+                return Report.Bar(
+                    names[place], precision, chance: shares[place], note: items == 1 ? "1 item" : "\(items) items")
+            }
         }
-        averagePrecision = positives == 0 ? nil : precision / Double(positives)
-        self.area = positives == 0 || negatives == 0 ? nil : area / (Double(positives) * Double(negatives))
+        return Report(
+            title, subtitle: "\(count) items, each of which may show several of \(names.count) classes.",
+            figures: [
+                .init("mean average precision", meanAveragePrecision, interval: interval(bootstrap), chance: chance),
+                .init("mean area under the curve", meanArea, chance: 0.5),
+            ],
+            sections: [
+                .init("Each class", note: "Average precision; the mark is what blind ranking would have.", .bars(bars))
+            ], origin: origin)
+    }
+
+    private var chance: Double { zip(shares, precisions).compactMap { $1 == nil ? nil : $0 }.mean }
+
+    private func interval(_ bootstrap: Bootstrap) -> Interval {
+        let columns = columns
+        return bootstrap.interval(items: count) { counts in
+            columns.compactMap { $0.drawn(counts).averagePrecision }.mean
+        }
     }
 }

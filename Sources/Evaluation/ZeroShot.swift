@@ -36,7 +36,9 @@ public struct ZeroShot: Sendable {
     }
 
     /// The mean of the templates' unit vectors, made unit again: [templates · phrases, width] → [phrases, width].
-    private static func ensemble(_ prompts: Tensor, _ templates: Int) -> Tensor {
+    ///
+    /// Traps unless the rows are as many of each template.
+    public static func ensemble(_ prompts: Tensor, _ templates: Int) -> Tensor {
         let (rows, width) = (prompts.shape[0], prompts.shape[1])
         return prompts.reshaped([templates, rows / templates, width]).mean(axes: [0]).l2Normalized()
     }

@@ -9,12 +9,8 @@ public struct ZeroShotEvaluation: Sendable {
     public private(set) var items: [Item]
     /// The class of every item.
     public private(set) var labels: [Int]
-    /// The classes' names in the manifest.
-    public let classes: [String]
-    /// What the prompts call the classes.
-    public let phrases: [String]
-    /// Sentences with `{}` for the phrase; nil when none were given and the phrases stand alone.
-    public let templates: [String]?
+    /// The classes and what names them.
+    public let prompts: Prompts
     private let modality: String
 
     /// The rows of `manifest` whose `column` names items of `modality` and whose `label` names their class.
@@ -27,24 +23,19 @@ public struct ZeroShotEvaluation: Sendable {
     ) throws {
         let table = try Manifest(contentsOf: manifest).measurable()
         let names = try table[label]
-        if let classes {
-            let known = try Manifest(contentsOf: classes)
-            self.classes = try known["label"]
-            phrases = try known["phrase"]
-        } else {
-            self.classes = Set(names).sorted()
-            phrases = self.classes
-        }
-        let numbers = Dictionary(zip(self.classes, 0...)) { first, _ in first }
-        let unknown = Set(names).filter { numbers[$0] == nil }.sorted()
-        guard unknown.isEmpty else {
-            throw TrainingError.unknownLabels(manifest: manifest.path, labels: unknown, known: self.classes)
-        }
-        labels = names.compactMap { numbers[$0] }
+        let prompts = try Prompts(for: Set(names), of: manifest, classes: classes, templates: templates)
+        labels = names.compactMap(prompts.number)
         items = try table.items(column, as: modality)
-        self.templates = templates.isEmpty ? nil : templates
+        self.prompts = prompts
         self.modality = modality
     }
+
+    /// The classes' names in the manifest.
+    public var classes: [String] { prompts.classes }
+    /// What the prompts call the classes.
+    public var phrases: [String] { prompts.phrases }
+    /// Sentences with `{}` for the phrase; nil when none were given and the phrases stand alone.
+    public var templates: [String]? { prompts.templates }
 
     /// The numbers of classes by their names; throws when one is none of the classes, or when one or the rest have no items.
     public func numbers(of names: [String]) throws -> [Int] {
@@ -60,19 +51,14 @@ public struct ZeroShotEvaluation: Sendable {
 
     /// Embeds the items and the prompts and compares them; `progress` gets the number of items done.
     public func callAsFunction(_ space: JointSpace, progress: (Int) -> Void = { _ in }) throws -> ZeroShot {
-        let templates = templates ?? ["{}"]
-        let prompts = try embed(phrases, space)
+        let named = try prompts.embed(space)
         let rows = try space.embed(items, as: modality, progress: progress)
-        return ZeroShot(items: rows, prompts: prompts, templates: templates, labels: labels)
+        return ZeroShot(items: rows, prompts: named, templates: templates ?? ["{}"], labels: labels)
     }
 
     /// The cosines of judged items with other phrases in the same templates, [items, phrases].
     public func cosines(_ found: ZeroShot, with phrases: [String], _ space: JointSpace) throws -> Tensor {
-        found.cosines(with: try embed(phrases, space))
-    }
-
-    private func embed(_ phrases: [String], _ space: JointSpace) throws -> Tensor {
-        try space.embed(ZeroShot.prompts(templates ?? ["{}"], phrases).map { .text($0) }, as: "text")
+        found.cosines(with: try prompts.embed(space, phrases))
     }
 
     /// The same without the items of some classes, which may still be named.

@@ -24,4 +24,21 @@ import Testing
         }
         #expect(html.contains("heard as <span class=\"wrong\">x</span>"))
     }
+
+    @Test func itemsMayShowSeveralClasses() throws {
+        let scratch = try Scratch()
+        for name in ["ab", "bc", "a", "d"] { try scratch.write("\(name).wav") }
+        try scratch.write("m.csv", "path,label\nab.wav,x; y\nbc.wav,y\na.wav,x\nd.wav,\n")
+        try scratch.write("classes.csv", "label,phrase\nx,a\ny,b\nz,h\n")
+        let (manifest, classes) = (scratch.url.appending(path: "m.csv"), scratch.url.appending(path: "classes.csv"))
+        let evaluation = try MultiLabelEvaluation(manifest, as: "audio", classes: classes, templates: ["{}"])
+        #expect(evaluation.labels == [[0, 1], [1], [0], []])
+        let found = try evaluation(Letters.space())
+        #expect(found.precisions == [1, 1, nil])
+        let html = found.report("t", evaluation.prompts.classes, origin: .init(command: "c")).html()
+        #expect(html.contains("mean average precision") && html.contains("2 items"))
+        #expect(throws: TrainingError.self) {
+            try MultiLabelEvaluation(manifest, as: "audio", separator: ",", classes: classes)
+        }
+    }
 }

@@ -54,12 +54,14 @@ private final class TrainingProgress: @unchecked Sendable {
         case .preparing(let tower, let done, let total):
             if reading?.tower != tower { reading = (tower, Progress("reading \(tower)", total: total)) }
             reading?.line.show(done)
-        case .step(let step, let total, let epoch, let loss, let scale, let rate):
+        case .step(let step, let total, let epoch, let loss, let floor, let scale, let rate):
             if steps == nil || step == 1 { steps = Progress("training", total: total, unit: "steps") }
             let scale = scale.map { String(format: ", scale %.2f", $0) } ?? ""
+            let floor = floor.map { $0 > 0 ? String(format: " (floor %.4f)", $0) : "" } ?? ""
             steps?.show(
                 step,
-                String(format: "epoch %d, loss %.4f", epoch + 1, loss) + scale + String(format: ", rate %.1e", rate))
+                String(format: "epoch %d, loss %.4f", epoch + 1, loss) + floor + scale
+                    + String(format: ", rate %.1e", rate))
         case .saved: break
         }
     }

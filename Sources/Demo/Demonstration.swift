@@ -106,7 +106,7 @@ public struct Demonstration {
         let trainer = try Trainer(
             Recipe(contentsOf: path), modalities: modalities, folder: folder.appending(path: name),
             report: { event in
-                if case .step(let step, let total, _, let loss, _, _) = event {
+                if case .step(let step, let total, _, let loss, _, _, _) = event {
                     report(.step(step, of: total, loss: loss))
                 }
             })

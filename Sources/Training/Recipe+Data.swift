@@ -13,7 +13,7 @@ extension Recipe {
     ///   columns: {audio: path, text: caption}   # filepath and title when left out
     ///   times: [start, end]             # columns of seconds that cut a part out of each recording
     ///   label: label                    # the column that says what a row shows
-    ///   group: file                     # rows of equal value belong together, for losses that know groups
+    ///   group: file                     # rows of equal value belong together, as rows of one item do, for losses but infonce
     ///   templates: ["a photo of {}"]    # each step draws one and fills in the phrase of the row's label
     ///   sample: audio                   # rows with the same sound are one sample; each step draws one of them
     ///   rows: {first: 10000, where: {fold: [1, 2, 3]}, except: {label: [dog, rain]}}

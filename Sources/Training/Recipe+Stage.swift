@@ -5,7 +5,7 @@ extension Recipe {
     /// One stretch of training with everything settled; a recipe without `stages` is one.
     ///
     /// ```yaml
-    /// loss: infonce                       # or {name: …, its settings}
+    /// loss: multi-positive                # or {name: …, its settings}; this one when left out
     /// freeze: [text]                      # path prefixes that are not trained
     /// unfreeze: [text.projection]         # of those, what is; the longest prefix wins
     /// unfreeze: {audio.blocks.5: epoch 3} # or from when on: after three epochs
@@ -54,7 +54,7 @@ extension Recipe.Stage {
     /// The stage that the keys at the top describe, over `pairs`.
     init(_ fields: inout RecipeFields, pairs: [JointSpace.Plan.Pair]) {
         self.pairs = pairs
-        loss = Recipe.Loss(name: .infoNCE, settings: .empty, loss: InfoNCE())
+        loss = Recipe.Loss(name: .multiPositive, settings: .empty, loss: MultiPositiveInfoNCE())
         (freeze, unfreeze, unfreezeAfter, calibrate) = ([], [], [:], [])
         (data, training, evaluate) = (Recipe.Data(), Recipe.Training(), [])
         override(&fields)

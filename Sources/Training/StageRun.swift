@@ -88,7 +88,7 @@ struct StageRun {
                 report(
                     .step(
                         position.step, of: total, epoch: position.epoch, loss: line.loss,
-                        scale: line.scale.values.first, rate: line.rate))
+                        floor: line.floor, scale: line.scale.values.first, rate: line.rate))
                 guard ContinuousClock.now - saved > .seconds(60) else { continue }
                 try save(position, optimizer)
                 saved = .now
@@ -116,11 +116,18 @@ struct StageRun {
         _ batch: [Int], _ drawn: [String: [Int]], _ step: Step
     ) throws -> TrainingLog.Line {
         var loss = Tensor(0)
+        var floor = 0.0
+        let told = stage.loss.name.usesGroups ? samples.groups.map { groups in batch.map { groups[$0] } } : nil
         for pair in stage.pairs {
             let temperature = try space.temperature(pair.a, pair.b)
+            let same = [told, drawn[pair.a], drawn[pair.b]].compactMap(\.self)
+            let groups = PairBatch.groups(same, count: batch.count)
+            floor +=
+                stage.loss.name.usesGroups
+                ? PairBatch.entropyFloor(groups) : same.map(PairBatch.entropyFloor).max() ?? 0
             let batch = PairBatch(
                 a: try rows(of: pair.a, drawn, step), b: try rows(of: pair.b, drawn, step), scale: temperature.scale,
-                bias: temperature.bias?(), groups: samples.groups.map { groups in batch.map { groups[$0] } })
+                bias: temperature.bias?(), groups: groups)
             loss = loss + stage.loss.loss(batch)
         }
         guard loss.item.isFinite else { throw notFinite(try firstNotFinite(drawn, step)) }
@@ -134,7 +141,8 @@ struct StageRun {
         let scales = try stage.pairs.map { ($0.name, try space.temperature($0.a, $0.b).logScale.value.exp().item) }
         return TrainingLog.Line(
             stage: stage.name, epoch: position.epoch, step: position.step, loss: loss.item,
-            rate: stage.training.rate * factor, scale: Dictionary(scales) { first, _ in first }, norm: norm)
+            floor: stage.loss.name.hasEntropyFloor ? floor : nil, rate: stage.training.rate * factor,
+            scale: Dictionary(scales) { first, _ in first }, norm: norm)
     }
 
     /// The unit rows of the drawn items of a tower; a frozen tower runs as in inference.

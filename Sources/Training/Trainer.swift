@@ -12,8 +12,8 @@ public final class Trainer {
     public enum Event: Sendable {
         /// Items of a tower being read before the first step.
         case preparing(tower: String, done: Int, of: Int)
-        /// A step was taken.
-        case step(Int, of: Int, epoch: Int, loss: Float, scale: Float?, rate: Double)
+        /// A step was taken; `floor` is what the loss of its batch could not fall below.
+        case step(Int, of: Int, epoch: Int, loss: Float, floor: Double?, scale: Float?, rate: Double)
         /// The state was saved after an epoch.
         case saved(epoch: Int)
     }

@@ -10,6 +10,8 @@ struct TrainingLog {
         let epoch: Int
         let step: Int
         let loss: Float
+        /// What the loss cannot fall below because rows of the batch belong together; nil for losses without such a floor.
+        let floor: Double?
         let rate: Double
         /// The logit scale of every pair that has one, by its name.
         let scale: [String: Float]

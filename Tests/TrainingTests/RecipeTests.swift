@@ -23,7 +23,7 @@ let smallest = """
         let stage = recipe.stages[0]
         #expect(stage.name == nil)
         #expect(stage.pairs == recipe.space.plan.pairs)
-        #expect(stage.loss.name == .infoNCE)
+        #expect(stage.loss.name == .multiPositive)
         #expect((stage.training.rate, stage.training.betas.second, stage.training.schedule) == (1e-3, 0.999, .cosine))
         #expect(stage.data.column(of: "audio") == "filepath")
         #expect(stage.data.column(of: "text") == "title")

@@ -3,7 +3,7 @@ public import BinderyTensors
 /// Symmetric InfoNCE where a row may have several partners: their log-probabilities are averaged (Khosla and others 2020,
 /// L_out, across two sides).
 ///
-/// Rows of equal groups are partners of each other. Without groups it is `InfoNCE`.
+/// Rows of equal groups are partners of each other. Without groups it is `InfoNCE`. What recipes have that name no loss.
 public struct MultiPositiveInfoNCE: ContrastiveLoss {
     /// The loss has no settings of its own.
     public init() {}

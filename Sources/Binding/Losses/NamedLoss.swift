@@ -29,6 +29,12 @@ public enum NamedLoss: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it is a cross-entropy over the batch, which cannot fall below the entropy of the right answers.
+    public var hasEntropyFloor: Bool { self == .infoNCE || self == .multiPositive }
+
+    /// Whether the recipe's groups count, besides rows of equal items.
+    public var usesGroups: Bool { self != .infoNCE }
+
     private var keys: [String] {
         switch self {
         case .infoNCE, .multiPositive, .ntxent, .supcon: []

@@ -15,18 +15,18 @@ public struct Attention: Sendable {
     let dropout: Dropout
 
     /// Layers `query`, `key`, `value`, `output` below `scope`; `heads` divides `width`, and `output` leads to `to` numbers,
-    /// `width` unless given.
+    /// `width` unless given, as is the width of what is attended `over`.
     ///
     /// `bias` is that of query, key and value; without `keyBias` the key has none in any case. With `normEpsilon` a layer
     /// `norm` stands before the output.
     public init(
-        _ scope: Scope, width: Int, heads: Int, to outputWidth: Int? = nil, extraRow: Bool = false, bias: Bool = true,
-        keyBias: Bool = true, normEpsilon: Float? = nil, dropout: Double = 0
+        _ scope: Scope, width: Int, over memoryWidth: Int? = nil, heads: Int, to outputWidth: Int? = nil,
+        extraRow: Bool = false, bias: Bool = true, keyBias: Bool = true, normEpsilon: Float? = nil, dropout: Double = 0
     ) {
         precondition(heads > 0 && width % heads == 0, "attention: \(heads) heads do not divide width \(width)")
         query = Linear(scope["query"], from: width, to: width, bias: bias)
-        key = Linear(scope["key"], from: width, to: width, bias: bias && keyBias)
-        value = Linear(scope["value"], from: width, to: width, bias: bias)
+        key = Linear(scope["key"], from: memoryWidth ?? width, to: width, bias: bias && keyBias)
+        value = Linear(scope["value"], from: memoryWidth ?? width, to: width, bias: bias)
         output = Linear(scope["output"], from: width, to: outputWidth ?? width)
         extraKey = extraRow ? scope("extra_key", width, start: .normal(0.02)) : nil
         extraValue = extraRow ? scope("extra_value", width, start: .normal(0.02)) : nil
@@ -57,7 +57,7 @@ public struct Attention: Sendable {
         return output(attended, then: .identity, adding: residual)
     }
 
-    /// Cross-attention: queries from [B, T, D], keys and values from [B, S, D], result [B, T, D].
+    /// Cross-attention: queries from [B, T, D], keys and values from [B, S, M], result [B, T, D].
     public func callAsFunction(
         _ x: Tensor, over memory: Tensor, mask: Tensor? = nil, causal: Bool = false, rotary: Rotary? = nil, _ pass: Pass
     ) -> Tensor {

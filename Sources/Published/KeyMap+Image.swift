@@ -69,5 +69,22 @@ extension KeyMap {
             Rule("final_norm.{kind}", "ln_post.{kind}"),
             Rule("blocks.{n}.scale1", "transformer.resblocks.{n}.ls_1.gamma"),
             Rule("blocks.{n}.scale2", "transformer.resblocks.{n}.ls_2.gamma"),
-        ] + fusedBlocks("transformer.resblocks.{n}", norms: ("ln_1", "ln_2"), feedForward: ("mlp.c_fc", "mlp.c_proj")))
+        ] + fusedBlocks("transformer.resblocks.{n}", norms: ("ln_1", "ln_2"), feedForward: ("mlp.c_fc", "mlp.c_proj"))
+            + questionPooling)
+
+    /// CoCa's pooling as open_clip spells it: query, key and value are one weight where their widths are equal.
+    private static let questionPooling: [Rule] = {
+        let parts = ["query", "key", "value"]
+        let fused = ["weight", "bias"].flatMap { kind in
+            Rule.split(parts.map { "head.attention.\($0).\(kind)" }, from: "attn_pool.attn.in_proj_\(kind)")
+        }
+        return fused + [
+            Rule("head.questions", "attn_pool.query"), Rule("head.question_norm.{kind}", "attn_pool.ln_q.{kind}"),
+            Rule("head.token_norm.{kind}", "attn_pool.ln_k.{kind}"),
+            Rule("head.attention.output.{kind}", "attn_pool.attn.out_proj.{kind}"),
+            Rule("head.attention.query.weight", "attn_pool.attn.q_proj_weight"),
+            Rule("head.attention.key.weight", "attn_pool.attn.k_proj_weight"),
+            Rule("head.attention.value.weight", "attn_pool.attn.v_proj_weight"),
+        ]
+    }()
 }

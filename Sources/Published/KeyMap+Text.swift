@@ -78,7 +78,7 @@ extension KeyMap {
     static let openText = KeyMap(
         [
             Rule("tokens.weight", "token_embedding.weight"), Rule("positions.weight", "positional_embedding"),
-            Rule("final_norm.{kind}", "ln_final.{kind}"),
+            Rule("added", "cls_emb"), Rule("final_norm.{kind}", "ln_final.{kind}"),
             Rule("blocks.{n}.scale1", "transformer.resblocks.{n}.ls_1.gamma"),
             Rule("blocks.{n}.scale2", "transformer.resblocks.{n}.ls_2.gamma"),
         ] + fusedBlocks("transformer.resblocks.{n}", norms: ("ln_1", "ln_2"), feedForward: ("mlp.c_fc", "mlp.c_proj")),

@@ -15,16 +15,18 @@ extension JointSpace.Plan.Tower {
         var activation = activation
         try activation.read(config["act_kwargs"])
         let isCausal = try !config.bool("no_causal_mask", or: false)
+        // CoCa's token stands behind the text, whatever the pooling is said to be.
+        let isAdded = try config.bool("embed_cls", or: false)
         let vocabulary = try OpenVocabulary(config)
         var keys: [String: Config] = [
             "vocabulary": .integer(try config.integer("vocab_size", in: 1...1 << 24, or: 49408)),
-            "positions": .integer(length), "limit": .integer(length), "width": .integer(width),
+            "positions": .integer(isAdded ? length + 1 : length), "limit": .integer(length), "width": .integer(width),
             "layers": .integer(try config.integer("layers", in: 0...1024, or: 12)),
             "heads": .integer(try config.integer("heads", in: 1...1024, or: 8)),
             "hidden": .integer(max(Int(Double(width) * ratio), 1)), "activation": .text(activation.rawValue),
             "epsilon": .number(try config.openEpsilon()), "causal": .bool(isCausal),
             // Whatever sees the whole row sees its padding, too.
-            "fill": .bool(!isCausal || pool == "last"), "pooling": .text(word),
+            "fill": .bool(!isAdded && (!isCausal || pool == "last")), "pooling": isAdded ? "added" : .text(word),
             "padding": .integer(
                 try config.integer("pad_id", in: 0...1 << 24, or: vocabulary.padding)),
             "end": .integer(try config.integer("eos_id", in: 0...1 << 24, or: 49407)),

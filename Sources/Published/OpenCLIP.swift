@@ -14,9 +14,7 @@ extension Family {
         let vision = model["vision_cfg"] ?? .empty
         let text = model["text_cfg"] ?? .empty
         let isQuick = try model.bool("quick_gelu", or: false)
-        for (key, value) in [
-            ("multimodal_cfg", model), ("attentional_pool", vision), ("embed_cls", text), ("use_pad_mask", text),
-        ] where ![nil, false].contains(value[key]) {
+        for key in ["use_pad_mask", "correct_cls_mask"] where ![nil, false].contains(text[key]) {
             throw PublishedError.incomplete(files.url.path, family: "OpenCLIP", lacks: "support for its \(key)")
         }
         let size = try vision.pictureSize()
@@ -28,7 +26,7 @@ extension Family {
             } else if vision["layers"]?.asList != nil {
                 try .openResNet(vision, model, size: size, pixels: pixels)
             } else {
-                try .openVision(vision, layout, size: size, pixels: pixels, activation)
+                try .openVision(vision, model, layout, size: size, pixels: pixels, activation)
             }
         if text["hf_model_name"] != nil {
             let read = try OpenHubText(text, layout, files)
@@ -97,6 +95,8 @@ struct OpenLayout {
         map = map + (textMap ?? KeyMap.openText.below("text.", self.text))
         // Scripted archives keep these numbers among the weights.
         map.ignoring += ["input_resolution", "context_length", "vocab_size", "attn_mask"]
+        // CoCa's decoder writes texts.
+        map.ignoring.append("text_decoder.*")
         map.prefixes = ["module."]
         let plan = JointSpace.Plan(
             width: width, towers: ["image": image, "text": text],
@@ -105,14 +105,15 @@ struct OpenLayout {
             family: family, plan: plan, checkpoint: checkpoint, keyMap: map,
             assets: ["text": files.assets(JointSpace.Plan.Tower.tokenizerFiles)],
             tokenizer: vocabulary,
-            frozen: ["image", "text"])
+            frozen: ["image", "text"],
+            notes: shape("text_decoder.ln_final.weight") == nil ? [] : ["the decoder that writes texts is left out"])
     }
 }
 
 extension JointSpace.Plan.Tower {
     /// A vision Transformer from a `vision_cfg`.
     fileprivate static func openVision(
-        _ config: Config, _ layout: OpenLayout, size: [Int], pixels: Config, _ activation: Activation
+        _ config: Config, _ model: Config, _ layout: OpenLayout, size: [Int], pixels: Config, _ activation: Activation
     ) throws -> Self {
         let width = try config.integer("width", in: 1...65_536, or: 768)
         let ratio = try config.number("mlp_ratio", in: 0.01...64, or: 4)
@@ -136,6 +137,13 @@ extension JointSpace.Plan.Tower {
         ]
         if config["ls_init_value"] != nil {
             keys["layerScale"] = .number(try config.number("ls_init_value", in: -1e6...1e6))
+        }
+        if try config.bool("attentional_pool", or: false) {
+            guard pool == "tok" else { throw ConfigError.wrong("pool_type", "tok with attentional_pool", .text(pool)) }
+            (keys["pooling"], keys["norm"]) = ("questions", "pooled")
+            keys["questions"] = .integer(try config.integer("attn_pooler_queries", in: 1...65_536, or: 256))
+            keys["questionWidth"] = .integer(try model.integer("embed_dim", in: 1...65_536))
+            keys["questionHeads"] = .integer(try config.integer("attn_pooler_heads", in: 1...1024, or: 8))
         }
         return Self(encoder: "image/vit", config: .map(keys), projection: layout.visionHead)
     }

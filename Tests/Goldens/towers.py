@@ -14,6 +14,7 @@ import timm
 import tokenizers
 import torch
 import transformers as hub
+from open_clip.coca_model import CoCa
 from open_clip.model import CustomTextCLIP
 from safetensors.torch import save_file
 
@@ -39,7 +40,7 @@ def randomise(model):
     return model.eval()
 
 
-def record(name, model, configs, pictures, vectors, weights):
+def record(name, model, configs, pictures, vectors, weights, **more):
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
     state = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}
@@ -47,7 +48,7 @@ def record(name, model, configs, pictures, vectors, weights):
     for file, config in configs.items():
         (folder / file).write_text(json.dumps(config, indent=1) + "\n")
     expected = {"vectors": torch.nn.functional.normalize(vectors, dim=-1), "pictures": pictures}
-    save_file(expected, folder / "expected.safetensors")
+    save_file(expected | more, folder / "expected.safetensors")
 
 
 def transformers(name, model, pictures, vectors):
@@ -170,3 +171,22 @@ with torch.no_grad():
     states = gpt2.transformer(rows).last_hidden_state[:, -1]
 gpt2.half().save_pretrained(out / "gpt2")
 save_file({"ids": rows, "vectors": torch.nn.functional.normalize(states, dim=-1)}, out / "gpt2" / "expected.safetensors")
+
+# CoCa with its decoder. Texts: one as long as there is room for, two that are filled up, one of them with the filling's id inside.
+torch.manual_seed(8)
+model = {
+    "embed_dim": 12,
+    "vision_cfg": {
+        "image_size": 16, "patch_size": 8, "width": 16, "layers": 2, "head_width": 8, "attentional_pool": True,
+        "attn_pooler_queries": 3, "attn_pooler_heads": 2, "output_tokens": True},
+    "text_cfg": {
+        "context_length": 8, "vocab_size": 16, "width": 8, "heads": 2, "layers": 2, "embed_cls": True, "output_tokens": True},
+    "multimodal_cfg": {"context_length": 8, "vocab_size": 16, "width": 8, "heads": 2, "layers": 1},
+}
+tiny = randomise(CoCa(**model))
+pictures = torch.randn(2, 3, 16, 16)
+ids = torch.tensor([[14, 3, 9, 15, 0, 0, 0, 0], [14, 5, 0, 7, 15, 0, 0, 0], [14, 2, 8, 11, 6, 1, 4, 15]])
+with torch.no_grad():
+    record(
+        "coca", tiny, {"open_clip_config.json": {"model_cfg": dict(model, custom_text=True)}}, pictures,
+        tiny.encode_image(pictures), "open_clip_model.safetensors", texts=tiny.encode_text(ids))

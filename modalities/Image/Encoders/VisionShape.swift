@@ -10,6 +10,8 @@ struct VisionShape: Sendable {
         case mean
         /// A learned question to all patches (SigLIP).
         case head
+        /// The first of several learned questions to all tokens (CoCa).
+        case questions
     }
 
     /// Where the last norm stands.
@@ -57,9 +59,15 @@ struct VisionShape: Sendable {
     var interpolation: GridInterpolation
     /// The width inside the feed-forward network of SigLIP's head.
     var headHidden: Int
+    /// How many questions CoCa's pooling asks, how wide they are and with how many heads.
+    var questions: Int
+    var questionWidth: Int
+    var questionHeads: Int
     /// The edge of the grid that rotary positions count in; 0 for none (EVA-02).
     var rotary: Int
 
+    /// The length of the vectors.
+    var width: Int { pooling == .questions ? questionWidth : blocks.width }
     /// Patches down and across that positions are learned for.
     var grid: (height: Int, width: Int) { (size.height / patch, size.width / patch) }
     /// Tokens before the patches.
@@ -70,7 +78,7 @@ struct VisionShape: Sendable {
         "size", "patch", "channels", "width", "layers", "heads", "hidden", "activation", "epsilon", "dropout", "gated",
         "attentionBias", "keyBias", "layerScale", "normsInside", "order", "rotary", "patches", "patchBias", "class",
         "registers", "normsFirst", "norm", "pooling",
-        "headHidden", "interpolation", "pixels",
+        "headHidden", "questions", "questionWidth", "questionHeads", "interpolation", "pixels",
     ]
 
     /// The most patches that a picture may make.
@@ -106,6 +114,9 @@ struct VisionShape: Sendable {
         norm = try config.choice("norm", or: .tokens)
         pooling = try config.choice("pooling", or: hasClass ? .class : .mean)
         headHidden = try config.integer("headHidden", in: 1...262_144, or: blocks.hidden)
+        questions = try config.integer("questions", in: 1...65_536, or: 256)
+        questionWidth = try config.integer("questionWidth", in: 1...65_536, or: width)
+        questionHeads = try config.integer("questionHeads", in: 1...1024, or: 8)
         interpolation = try config.choice("interpolation", or: .bicubic)
         guard channels != 2 else { throw .wrong("channels", "1 or 3", .integer(2)) }
         guard width % blocks.heads == 0 else {
@@ -118,6 +129,9 @@ struct VisionShape: Sendable {
         }
         guard rotary == 0 || width / blocks.heads % 4 == 0 && registers == 0 else {
             throw .inconsistent("rotary positions need heads of a multiple of 4 numbers, and no registers")
+        }
+        guard pooling != .questions || questionWidth % questionHeads == 0 && norm != .tokens else {
+            throw .inconsistent("questionHeads must divide questionWidth, and norm be pooled or none")
         }
         guard pooling != .class || hasClass else {
             throw .inconsistent("pooling by the class token needs one; set class, or pooling: mean")

@@ -22,10 +22,11 @@ public struct VisionTransformer: PictureEncoder {
     private let blocks: Transformer
     private let finalNorm: LayerNorm?
     private let head: AttentionPooling?
+    private let questions: QuestionPooling?
     private let dropout: Dropout
 
     /// The length of the vectors.
-    public var width: Int { shape.blocks.width }
+    public var width: Int { shape.width }
 
     var blockCount: Int { shape.blocks.layers }
 
@@ -78,10 +79,15 @@ public struct VisionTransformer: PictureEncoder {
         let epsilon = shape.blocks.epsilon
         firstNorm = shape.normsFirst ? LayerNorm(scope["first_norm"], width: width, epsilon: epsilon) : nil
         blocks = Transformer(scope["blocks"], shape.blocks)
-        finalNorm = shape.norm == .none ? nil : LayerNorm(scope["final_norm"], width: width, epsilon: epsilon)
+        finalNorm = shape.norm == .none ? nil : LayerNorm(scope["final_norm"], width: shape.width, epsilon: epsilon)
         head =
             shape.pooling == .head
             ? AttentionPooling(scope["head"], shape.blocks, hidden: shape.headHidden) : nil
+        questions =
+            shape.pooling == .questions
+            ? QuestionPooling(
+                scope["head"], shape.blocks, width: shape.width, heads: shape.questionHeads, questions: shape.questions)
+            : nil
         dropout = Dropout(scope["dropout"], rate: shape.blocks.dropout)
         let tokens = shape.grid.height * shape.grid.width + shape.extras
         batchLimit = min(max((1 << 26) / (tokens * max(shape.blocks.hidden, 3 * width)), 1), 64)
@@ -125,7 +131,7 @@ public struct VisionTransformer: PictureEncoder {
         let batch = pictures.shape[0]
         var x = patches(pictures)
         let grid = (pictures.shape[1] / shape.patch, pictures.shape[2] / shape.patch)
-        if let classToken { x = x.preceded(by: classToken().reshaped([1, width])) }
+        if let classToken { x = x.preceded(by: classToken().reshaped([1, shape.blocks.width])) }
         x = dropout(x + positions(over: grid), pass)
         if let registers {
             let (first, rest) = (x.slice(axis: 1, 0..<1), x.slice(axis: 1, 1..<x.shape[1]))
@@ -157,7 +163,7 @@ public struct VisionTransformer: PictureEncoder {
         guard shape.rotary > 0 else { return nil }
         return Rotary(
             grid: grid, reference: (shape.rotary, shape.rotary), first: shape.extras,
-            head: width / shape.blocks.heads)
+            head: shape.blocks.width / shape.blocks.heads)
     }
 
     /// [B, T, D] to [B, D].
@@ -167,6 +173,7 @@ public struct VisionTransformer: PictureEncoder {
             case .class: tokens.slice(axis: 1, 0..<1).reshaped([tokens.shape[0], width])
             case .mean: tokens.slice(axis: 1, shape.extras..<tokens.shape[1]).mean(axes: [1])
             case .head: head.map { $0(tokens, pass) } ?? tokens
+            case .questions: questions.map { $0(tokens, pass) } ?? tokens
             }
         guard shape.norm == .pooled, let finalNorm else { return pooled }
         return finalNorm(pooled)

@@ -33,6 +33,19 @@ struct TextRows: Sendable {
         }
     }
 
+    /// -∞ on everything that stands behind a `padding`, and 0 elsewhere, with one column for a token behind each text:
+    /// [B, 1, 1, T + 1].
+    ///
+    /// CoCa's published weights learned with this mask, which is one column off.
+    func maskBehind(_ padding: Int) -> Tensor {
+        Tensor(shape: [count, 1, 1, length + 1]) { target in
+            for index in target.indices {
+                let (row, column) = (index / (length + 1), index % (length + 1))
+                target[index] = column > 0 && ids[row * length + column - 1] == padding ? -.infinity : 0
+            }
+        }
+    }
+
     /// What makes the mean over each text out of a product: [B, 1, T].
     var weights: Tensor {
         Tensor(shape: [count, 1, length]) { target in
@@ -59,7 +72,7 @@ struct TextRows: Sendable {
         (0..<count).map { row in
             let text = ids[row * length..<row * length + max(counts[row], 1)]
             switch pooling {
-            case .mean, .first, .pooler: return text.startIndex
+            case .mean, .first, .pooler, .added: return text.startIndex
             case .last: return text.endIndex - 1
             case .largest: return text.firstIndex(of: text.max() ?? 0) ?? text.startIndex
             case .end: return text.firstIndex(of: end) ?? text.startIndex

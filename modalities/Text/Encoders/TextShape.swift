@@ -16,6 +16,8 @@ struct TextShape: Sendable {
         case largest
         /// The first token with the id `end`, or the first token where there is none.
         case end
+        /// A learned token behind the text, which does not look at itself (CoCa).
+        case added
         /// As many tokens on as ids differ from 0, less one (MS-CLAP 2023, whose padding is 0).
         case counted
     }
@@ -146,8 +148,9 @@ extension TextShape {
         }
         // The row that padding itself would have is never used by a text.
         let rows = positions - (skipsPadding ? padding + 1 : 0)
-        guard rows >= 4 else { throw .inconsistent("positions (\(positions)) leave no room for a text") }
-        limit = try config.integer("limit", in: 4...rows, or: min(family.shape.limit, rows))
+        let room = pooling == .added ? rows - 1 : rows
+        guard room >= 4 else { throw .inconsistent("positions (\(positions)) leave no room for a text") }
+        limit = try config.integer("limit", in: 4...room, or: min(family.shape.limit, room))
     }
 }
 

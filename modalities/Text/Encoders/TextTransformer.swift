@@ -17,12 +17,13 @@ public struct TextTransformer: Encoder {
     private let blocks: Transformer
     private let finalNorm: LayerNorm?
     private let pooler: Linear?
+    private let added: Parameter?
 
     /// The length of the vectors.
     public var width: Int { shape.blocks.width }
 
-    /// Layers `tokens`, `positions`, `types`, `embedding_norm`, `blocks`, `final_norm`, `pooler` below `scope`, as far as
-    /// the shape has them.
+    /// Layers `tokens`, `positions`, `types`, `embedding_norm`, `blocks`, `final_norm`, `pooler` and the token `added` below
+    /// `scope`, as far as the shape has them.
     init(_ shape: TextShape, tokenizer: Result<Tokenizer, TokenizerError>, _ scope: Scope) {
         let width = shape.blocks.width
         self.shape = shape
@@ -37,6 +38,7 @@ public struct TextTransformer: Encoder {
         blocks = Transformer(scope["blocks"], shape.blocks)
         finalNorm = shape.normsResult ? LayerNorm(scope["final_norm"], width: width, epsilon: epsilon) : nil
         pooler = shape.pooling == .pooler ? Linear(scope["pooler"], from: width, to: width) : nil
+        added = shape.pooling == .added ? scope("added", width, start: .normal(0.01)) : nil
     }
 
     /// The ids of texts as the network gets them, and how many of each text's did not fit.
@@ -48,10 +50,13 @@ public struct TextTransformer: Encoder {
             let ids = batch.ids.map { $0.map { $0 == blank ? shape.padding : $0 } }
             batch = TokenBatch(ids: ids, truncated: batch.truncated)
         }
-        guard shape.isFilledUp else { return batch }
+        // The token that CoCa adds looks at the first number behind the text, too.
+        guard shape.isFilledUp || added != nil else { return batch }
         return TokenBatch(
-            ids: batch.ids.map { $0 + repeatElement(shape.padding, count: shape.limit - $0.count) },
-            truncated: batch.truncated)
+            ids: batch.ids.map { row in
+                let room = shape.limit - row.count
+                return row + repeatElement(shape.padding, count: shape.isFilledUp ? room : min(room, 1))
+            }, truncated: batch.truncated)
     }
 
     /// The ids of one text; throws when the item is no text, or when the tokenizer does not belong to the weights.
@@ -82,6 +87,7 @@ public struct TextTransformer: Encoder {
         let rows = TextRows(clips, padding: shape.padding)
         let states = hidden(rows, pass)
         if shape.pooling == .mean { return rows.weights.matmul(states).reshaped([rows.count, width]) }
+        if added != nil { return states.slice(axis: 1, rows.length..<rows.length + 1).reshaped([rows.count, width]) }
         let pooled = states.reshaped([rows.count * rows.length, width])
             .gather(rows: rows.pooled(shape.pooling, end: shape.end))
         return pooler.map { $0(pooled).tanh() } ?? pooled
@@ -96,10 +102,12 @@ public struct TextTransformer: Encoder {
         let wanted = layer.map { $0 < 0 ? count + $0 : $0 }
         precondition(wanted.map((0..<count).contains) ?? true, "layer \(layer ?? 0) of \(count) layers")
         var found: Tensor?
-        let result = hidden(TextRows(clips, padding: shape.padding), pass) { index, states in
+        let rows = TextRows(clips, padding: shape.padding)
+        let result = hidden(rows, pass) { index, states in
             if index == wanted { found = states }
         }
-        return found ?? result
+        let states = found ?? result
+        return added == nil ? states : states.slice(axis: 1, 0..<rows.length)
     }
 
     var blockCount: Int { shape.blocks.layers }
@@ -114,7 +122,8 @@ public struct TextTransformer: Encoder {
         }
     }
 
-    /// [B, T, D]; `each` sees what enters the first block as 0, what leaves the first as 1, and so on.
+    /// [B, T, D], or [B, T + 1, D] where a token is added; `each` sees what enters the first block as 0, what leaves the
+    /// first as 1, and so on.
     private func hidden(_ rows: TextRows, _ pass: Pass, each: (Int, Tensor) -> Void = { _, _ in }) -> Tensor {
         let shape = [rows.count, rows.length, width]
         var x = tokens(rows.ids).reshaped(shape)
@@ -124,11 +133,16 @@ public struct TextTransformer: Encoder {
             x = x + positions.weight().slice(axis: 0, 0..<rows.length)
         }
         if let types { x = x + types.weight().slice(axis: 0, 0..<1) }
+        if let added {
+            let token = added() + positions.weight().slice(axis: 0, self.shape.limit..<self.shape.limit + 1)
+            let column = token.reshaped([1, 1, width]).broadcast(to: [rows.count, 1, width])
+            x = .concatenated([x, column], axis: 1)
+        }
         if let embeddingNorm { x = embeddingNorm(x) }
         x = dropout(x, pass)
         each(0, x)
         // A causal network never looks at the padding, which comes last.
-        let mask = self.shape.isCausal ? nil : rows.mask
+        let mask = added == nil ? self.shape.isCausal ? nil : rows.mask : rows.maskBehind(self.shape.padding)
         x = blocks(x, mask: mask, causal: self.shape.isCausal, pass) { each($0 + 1, $1) }
         return finalNorm.map { $0(x) } ?? x
     }

@@ -1,19 +1,21 @@
 import CJPEG
-import CKernels
 import Foundation
 
 extension Picture {
     /// Decodes a JPEG file: grey, YCbCr, RGB, and the inverted CMYK and YCCK that Adobe's encoders write.
     ///
     /// The transform is libjpeg's accurate integer one with interpolated chroma, so pixels equal Pillow's. A file whose
-    /// end is missing is refused; damage in the middle shows in the pixels, as it does everywhere.
-    init(jpeg bytes: Data, source: String, pixelLimit: Int) throws(PictureError) {
+    /// end is missing is refused; damage in the middle shows in the pixels, as it does everywhere. With `keepsStorage` it
+    /// remembers inks.
+    init(jpeg bytes: Data, source: String, pixelLimit: Int, keepsStorage: Bool = false) throws(PictureError) {
         self = try bytes.bound { (file: UnsafeBufferPointer<UInt8>) throws(PictureError) in
-            try Picture(jpeg: file, source: source, pixelLimit: pixelLimit)
+            try Picture(jpeg: file, source: source, pixelLimit: pixelLimit, keepsStorage: keepsStorage)
         }
     }
 
-    private init(jpeg file: UnsafeBufferPointer<UInt8>, source: String, pixelLimit: Int) throws(PictureError) {
+    private init(
+        jpeg file: UnsafeBufferPointer<UInt8>, source: String, pixelLimit: Int, keepsStorage: Bool
+    ) throws(PictureError) {
         func damaged(_ reason: String) -> PictureError { .damaged(source: source, format: "JPEG", reason: reason) }
         guard JPEGMarkers(file).reachesEnd else { throw damaged("it ends too early") }
         guard let decoder = tjInitDecompress() else {
@@ -40,18 +42,19 @@ extension Picture {
                 throw damaged(message())
             }
         }
-        let isPrinted = colors == Int32(TJCS_CMYK.rawValue) || colors == Int32(TJCS_YCCK.rawValue)
-        try self.init(width: size.width, height: size.height) { rgb throws(PictureError) in
-            guard isPrinted else { return try decode(rgb.baseAddress, TJPF_RGB, channels: 3) }
-            let count = size.width * size.height
-            let cmyk = try [UInt8](count: count * 4) { target throws(PictureError) in
-                try decode(target.baseAddress, TJPF_CMYK, channels: 4)
+        guard colors == Int32(TJCS_CMYK.rawValue) || colors == Int32(TJCS_YCCK.rawValue) else {
+            try self.init(width: size.width, height: size.height) { rgb throws(PictureError) in
+                try decode(rgb.baseAddress, TJPF_RGB, channels: 3)
             }
-            cmyk.withUnsafeBufferPointer { cmyk in
-                guard let from = cmyk.baseAddress, let to = rgb.baseAddress else { return }
-                ck_inverted_cmyk_to_rgb(from, count, to)
-            }
+            return
         }
+        let inks = try [UInt8](count: size.width * size.height * 4) { target throws(PictureError) in
+            try decode(target.baseAddress, TJPF_CMYK, channels: 4)
+            // Adobe's encoders write how much paper is left.
+            for place in target.indices { target[place] = ~target[place] }
+        }
+        self.init(width: size.width, height: size.height, inks: inks)
+        if keepsStorage { storage = .inks(inks) }
     }
 }
 

@@ -27,6 +27,18 @@ private struct PNGFile {
         }
     }
 
+    /// The colours of the palette, [places, 3]; none where there is no chunk of them.
+    var palette: [UInt8] {
+        var rest = bytes.dropFirst(8)
+        while rest.count >= 12 {
+            let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+            let contents = rest.dropFirst(8).prefix(length)
+            if rest.dropFirst(4).starts(with: "PLTE".utf8) { return Array(contents) }
+            rest = rest.dropFirst(length + 12)
+        }
+        return []
+    }
+
     private func call(
         _ body: (UnsafeBufferPointer<UInt8>, UnsafeMutablePointer<CChar>) -> Bool
     ) throws(PictureError) {
@@ -55,7 +67,7 @@ extension Picture {
         try self.init(width: Int(header.width), height: Int(header.height)) { target throws(PictureError) in
             try file.read(pngrows_rgb8, into: target.baseAddress)
         }
-        if keepsStorage, header.is_indexed { storage = .indexed }
+        if keepsStorage, header.is_indexed { storage = header.has_color ? .indexed(palette: file.palette) : .bits }
     }
 }
 

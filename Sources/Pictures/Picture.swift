@@ -13,10 +13,14 @@ public struct Picture: Hashable, Sendable {
     package enum Storage: Hashable, Sendable {
         /// Colours or grey.
         case colours
-        /// Places of a palette, or single bits, which nothing can be between.
-        case indexed
+        /// Single bits, which nothing can be between.
+        case bits
+        /// Places of a palette, and its colours: [places, 3].
+        case indexed(palette: [UInt8])
         /// Colours, and the opacity of every pixel: [height, width].
         case alpha([UInt8])
+        /// Cyan, magenta, yellow and black: [height, width, 4], 0 for none.
+        case inks([UInt8])
     }
 
     /// A picture of the given pixels, [height, width, 3]; traps unless there are as many as the sizes say.

@@ -33,7 +33,8 @@ public final class PictureReader: Sendable {
     public func picture(_ bytes: Data, from source: String = "the picture") throws(PictureError) -> Picture {
         let picture =
             switch try PictureFormat(of: bytes, source: source) {
-            case .jpeg: try Picture(jpeg: bytes, source: source, pixelLimit: pixelLimit)
+            case .jpeg:
+                try Picture(jpeg: bytes, source: source, pixelLimit: pixelLimit, keepsStorage: keepsStorage)
             case .png:
                 try Picture(png: bytes, source: source, pixelLimit: pixelLimit, keepsStorage: keepsStorage)
             }

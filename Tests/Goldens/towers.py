@@ -172,6 +172,13 @@ with torch.no_grad():
 gpt2.half().save_pretrained(out / "gpt2")
 save_file({"ids": rows, "vectors": torch.nn.functional.normalize(states, dim=-1)}, out / "gpt2" / "expected.safetensors")
 
+# One channel.
+torch.manual_seed(9)
+grey = torch.randn(2, 1, 16, 16)
+config = hub.ViTConfig(**vision, image_size=16, patch_size=8, num_channels=1)
+transformers(
+    "vit_grey", hub.ViTModel(config, add_pooling_layer=False), grey, lambda m: m(grey).last_hidden_state[:, 0])
+
 # CoCa with its decoder. Texts: one as long as there is room for, two that are filled up, one of them with the filling's id inside.
 torch.manual_seed(8)
 model = {

@@ -7,7 +7,7 @@ import Testing
 
 /// Pictures that are resized before they become red, green and blue, as torchvision does with what Pillow opens.
 @Suite struct StorageTests {
-    @Test(arguments: ["palette4-transparent.png", "rgba8-interlaced.png", "grey-alpha8.png", "grey1.png"])
+    @Test(arguments: ["palette4-transparent.png", "rgba8-interlaced.png", "grey-alpha8.png", "grey1.png", "cmyk.jpg"])
     func resizesAsPillowDoes(_ name: String) throws {
         let recorded = try Checkpoint(contentsOf: goldens.appending(path: "expected.safetensors"))
         let reader = PictureReader(keepsStorage: true)
@@ -24,6 +24,10 @@ import Testing
             #expect(
                 converted.resizedAsStored(width: width, height: height, by: .bicubic, window: window).pixels
                     == converted.resized(width: width, height: height).pixels)
+        }
+        for level in [0, 9] {
+            let around = try recorded.integers("around.\(name).\(level)")
+            #expect(picture.surroundings(UInt8(level)).map(Int.init) == around, "\(name) in \(level)")
         }
     }
 }

@@ -14,7 +14,7 @@ import Testing
 @Suite struct GoldenTowersTests {
     @Test(arguments: [
         "clip", "siglip", "siglip2", "vit", "dinov2", "dinov2_with_registers", "align", "eva01", "eva02", "eva02e",
-        "siglip2_timm", "clip_vision", "siglip_vision", "coca",
+        "siglip2_timm", "clip_vision", "siglip_vision", "vit_grey", "coca",
     ])
     func agrees(name: String) throws {
         let folder = Fixture.golden("towers/\(name)")

@@ -5,7 +5,7 @@ Pillow writes neither interlaced ones nor every bit depth.
 """
 import io, os, struct, zlib
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from safetensors.numpy import save_file
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -95,9 +95,14 @@ expected["source"] = photo
 for kernel in map(Image.Resampling, range(6)):
     for width, height in [(16, 12), (37, 10), (46, 31), (36, 9), (1, 1)]:
         expected[f"resize.{kernel.value}.{width}x{height}"] = np.asarray(source.resize((width, height), kernel))
-# Resized as the file has it, and made RGB then.
-for name in ["palette4-transparent.png", "rgba8-interlaced.png", "grey-alpha8.png", "grey1.png"]:
+# Resized, or given a border, as the file has it, and made RGB then.
+for name in ["palette4-transparent.png", "rgba8-interlaced.png", "grey-alpha8.png", "grey1.png", "cmyk.jpg"]:
+    picture = Image.open(os.path.join(HERE, name))
     for width, height in [(5, 4), (17, 3)]:
-        stored = Image.open(os.path.join(HERE, name)).resize((width, height), Image.Resampling.BICUBIC)
+        stored = picture.resize((width, height), Image.Resampling.BICUBIC)
         expected[f"stored.{name}.{width}x{height}"] = np.asarray(stored.convert("RGB"))
+    for level in 0, 9:
+        bands = len(picture.getbands())
+        bordered = ImageOps.expand(picture, 1, level if bands == 1 else (level,) * bands)
+        expected[f"around.{name}.{level}"] = np.asarray(bordered.convert("RGB"))[0, 0].astype(np.int32)
 save_file(expected, os.path.join(HERE, "expected.safetensors"))

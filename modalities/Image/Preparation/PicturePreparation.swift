@@ -24,7 +24,7 @@ public struct PicturePreparation: Sendable {
     let channels: Int
     let patch: Int
     let mostPatches: Int
-    /// What stands in the place of pixels where a crop is larger than the picture.
+    /// What continues the numbers of a picture where a crop is larger than it.
     let filling: UInt8
     /// The value of each of the 256 levels, for each channel.
     private let levels: [[Float]]
@@ -42,7 +42,7 @@ public struct PicturePreparation: Sendable {
 
     /// Reads `resize` (`shortest` unless told), `size` and `crop` ([height, width] or one number for both), `centre`,
     /// `kernel` (`bicubic`), `scale` (1/255), `mean` and `deviation` (CLIP's), `patch` and `patches` for the resize of that
-    /// name, `fill`, and `colours`: whether palettes and alpha become colours `first`, or `last` behind the resize.
+    /// name, `fill`, and `colours`: whether palettes, alpha and inks become colours `first`, or `last` behind the resize.
     ///
     /// Throws when a key is unknown or a value out of range.
     init(_ config: Config, usual target: PixelSize, patch: Int, channels: Int) throws {
@@ -115,18 +115,21 @@ public struct PicturePreparation: Sendable {
         let resized = picture.resizedAsStored(width: fitted.width, height: fitted.height, by: kernel, window: window)
         return normalised(
             resized, in: cut, top: window.rows.lowerBound - rows.lowerBound,
-            left: window.columns.lowerBound - columns.lowerBound)
+            left: window.columns.lowerBound - columns.lowerBound, surroundings: picture.surroundings(filling))
     }
 
-    /// The levels of the pixels, and those of the filling where `size` reaches beyond the picture.
-    private func normalised(_ picture: Picture, in size: PixelSize, top: Int, left: Int) -> Tensor {
-        let pixels = channels == 3 ? picture.pixels : GreyPicture(lumaOf: picture).bytes
+    /// The levels of the pixels, and those of the surroundings where `size` reaches beyond the picture.
+    private func normalised(
+        _ picture: Picture, in size: PixelSize, top: Int, left: Int, surroundings: [UInt8]
+    ) -> Tensor {
+        let pixels = channels(of: picture)
+        let surroundings = channels(of: Picture(width: 1, height: 1, pixels: surroundings))
         return Tensor(shape: [size.height, size.width, channels]) { target in
             for channel in 0..<channels {
                 levels[channel].withUnsafeBufferPointer { levels in
                     if picture.height < size.height || picture.width < size.width {
                         for place in stride(from: channel, to: target.count, by: channels) {
-                            target[place] = levels[Int(filling)]
+                            target[place] = levels[Int(surroundings[channel])]
                         }
                     }
                     pixels.withUnsafeBufferPointer { pixels in
@@ -141,6 +144,10 @@ public struct PicturePreparation: Sendable {
                 }
             }
         }
+    }
+
+    private func channels(of picture: Picture) -> [UInt8] {
+        channels == 3 ? picture.pixels : GreyPicture(lumaOf: picture).bytes
     }
 }
 

@@ -66,6 +66,11 @@ extension Encoder {
     public var batchLimit: Int { 32 }
 }
 
+extension Encoder where Clip == Tensor {
+    /// The numbers in the tensor.
+    public func length(of clip: Tensor) -> Int { clip.count }
+}
+
 /// The clips of one item, made one after the other, so that an hour of sound never lies in memory at once.
 public struct Clips<Clip: Sendable>: Sendable {
     /// One clip and the part of the item it shows, in seconds where the item has a time axis.

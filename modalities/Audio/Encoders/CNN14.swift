@@ -166,7 +166,4 @@ public struct CNN14: Encoder {
 
     /// The length of the sound in seconds; throws `AudioError`.
     public func duration(of item: Item) throws -> Double? { try hearing.windows.duration(of: item) }
-
-    /// The numbers in a spectrogram.
-    public func length(of clip: Tensor) -> Int { clip.count }
 }

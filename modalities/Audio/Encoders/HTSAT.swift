@@ -141,7 +141,4 @@ public struct HTSAT: Encoder {
         case .fused(let hearing): try hearing.duration(of: item)
         }
     }
-
-    /// The numbers in a clip.
-    public func length(of clip: Tensor) -> Int { clip.count }
 }

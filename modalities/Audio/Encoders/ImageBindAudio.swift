@@ -79,7 +79,4 @@ public struct ImageBindAudio: Encoder {
     public func duration(of item: Item) throws -> Double? {
         try Windows(rate: clips.rate, seconds: nil).duration(of: item)
     }
-
-    /// The numbers in a filter bank.
-    public func length(of clip: Tensor) -> Int { clip.count }
 }

@@ -41,7 +41,4 @@ public struct ImageBindDepth: Encoder {
     package func callAsFunction(
         _ maps: Tensor, _ pass: Pass, each: (Int, Tensor) -> Void = { _, _ in }
     ) -> Tensor { trunk(stem(maps), pass, each: each) }
-
-    /// The numbers in a map.
-    public func length(of clip: Tensor) -> Int { clip.count }
 }

@@ -60,7 +60,4 @@ public struct ImageBindIMU: Encoder {
             .reshaped([count, stretches, Motion.width * stretch])
         return dropout(trunk(norm(stem(tokens)), pass, each: each), pass)
     }
-
-    /// The numbers in a window.
-    public func length(of clip: Tensor) -> Int { clip.count }
 }

@@ -86,7 +86,4 @@ public struct MotionNet: Encoder {
             return clip + (clip - standardization.mean.value) * factors + noises * standardization.deviation
         }
     }
-
-    /// The numbers in a window.
-    public func length(of clip: Tensor) -> Int { clip.count }
 }

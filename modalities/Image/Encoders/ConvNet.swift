@@ -52,9 +52,6 @@ public struct ConvNet: PictureEncoder {
     /// The prepared picture, [H, W, C]; throws when the item names none.
     public func clips(of item: Item) throws -> Clips<Tensor> { Clips(try preparation(item)) }
 
-    /// The numbers of a picture.
-    public func length(of clip: Tensor) -> Int { clip.count }
-
     /// One vector per picture: [B, D].
     public func callAsFunction(_ clips: [Tensor], _ pass: Pass) -> Tensor {
         guard !clips.isEmpty else { return .zeros([0, width]) }

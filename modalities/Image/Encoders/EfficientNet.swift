@@ -32,9 +32,6 @@ public struct EfficientNet: PictureEncoder {
     /// The prepared picture, [H, W, 3]; throws when the item names none.
     public func clips(of item: Item) throws -> Clips<Tensor> { try preparation.clips(of: item, shrunk: 32) }
 
-    /// The numbers of a picture.
-    public func length(of clip: Tensor) -> Int { clip.count }
-
     /// One vector per picture: [B, C].
     public func callAsFunction(_ clips: [Tensor], _ pass: Pass) -> Tensor {
         clips.batched(width) { self($0, pass) }

@@ -44,7 +44,4 @@ public struct ImageBindImage: Encoder {
     package func callAsFunction(
         _ pictures: Tensor, _ pass: Pass, each: (Int, Tensor) -> Void = { _, _ in }
     ) -> Tensor { trunk(stem.stills(pictures), pass, each: each) }
-
-    /// The numbers in a picture.
-    public func length(of clip: Tensor) -> Int { clip.count }
 }

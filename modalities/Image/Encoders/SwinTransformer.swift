@@ -65,9 +65,6 @@ public struct SwinTransformer: PictureEncoder {
         return Clips(picture)
     }
 
-    /// The numbers of a picture.
-    public func length(of clip: Tensor) -> Int { clip.count }
-
     /// One vector per picture: [B, D].
     public func callAsFunction(_ clips: [Tensor], _ pass: Pass) -> Tensor {
         clips.batched(width) { self($0, pass) }

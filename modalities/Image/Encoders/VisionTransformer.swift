@@ -103,9 +103,6 @@ public struct VisionTransformer: PictureEncoder {
         return Clips(picture)
     }
 
-    /// The numbers of a picture.
-    public func length(of clip: Tensor) -> Int { clip.count }
-
     /// One vector per picture: [B, D]; pictures of different sizes go through the network apart.
     public func callAsFunction(_ clips: [Tensor], _ pass: Pass) -> Tensor {
         clips.batched(width) { pooled(tokens($0, pass), pass) }

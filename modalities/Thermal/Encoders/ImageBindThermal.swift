@@ -41,7 +41,4 @@ public struct ImageBindThermal: Encoder {
     package func callAsFunction(
         _ pictures: Tensor, _ pass: Pass, each: (Int, Tensor) -> Void = { _, _ in }
     ) -> Tensor { trunk(stem(pictures), pass, each: each) }
-
-    /// The numbers in a picture.
-    public func length(of clip: Tensor) -> Int { clip.count }
 }

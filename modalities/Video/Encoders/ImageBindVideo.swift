@@ -79,7 +79,4 @@ public struct ImageBindVideo: Encoder {
     package func callAsFunction(
         _ clips: Tensor, _ pass: Pass, each: (Int, Tensor) -> Void = { _, _ in }
     ) -> Tensor { trunk(stem.clips(clips), pass, each: each) }
-
-    /// The numbers in a clip.
-    public func length(of clip: Tensor) -> Int { clip.count }
 }

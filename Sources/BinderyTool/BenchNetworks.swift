@@ -48,7 +48,7 @@ extension Workload {
             let rows = patches(x).reshaped(batch, 49, width)
             let first = token().reshaped(1, 1, width).broadcast(to: [batch, 1, width])
             let states = before(Tensor.concatenated([first, rows], axis: 1) + positions())
-            return after(blocks(states, pass).slice(axis: 1, 0..<1).reshaped(batch, width))
+            return after(blocks(states, only: [Int](repeating: 0, count: batch), pass))
         }
     }
 
@@ -75,7 +75,7 @@ extension Workload {
         let ids = try inputs.integers("ids", batch * 77, below: 49408)
         return step(parameters, training: false) { pass in
             let states = tokens(ids).reshaped(batch, 77, 512) + positions()
-            return after(blocks(states, causal: true, pass)).slice(axis: 1, 76..<77).reshaped(batch, 512)
+            return after(blocks(states, only: [Int](repeating: 76, count: batch), causal: true, pass))
         }
     }
 

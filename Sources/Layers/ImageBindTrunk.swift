@@ -32,8 +32,8 @@ public struct ImageBindTrunk: Sendable {
         let first = classToken().reshaped([1, 1, width]).broadcast(to: [count, 1, width])
         var x = Tensor.concatenated([first, tokens], axis: 1) + positions()
         if let entryNorm { x = entryNorm(x) }
-        x = blocks(x, pass, each: each)
-        return finalNorm(x.slice(axis: 1, 0..<1).reshaped([count, width]))
+        let places = [Int](repeating: 0, count: count)
+        return finalNorm(blocks(x, only: places, pass, each: each))
     }
 }
 

@@ -122,22 +122,36 @@ public struct TransformerBlock: Sendable {
     public func callAsFunction(
         _ x: Tensor, mask: Tensor?, causal: Bool, rotary: Rotary? = nil, _ pass: Pass
     ) -> Tensor {
-        func attend(_ x: Tensor, adding residual: Tensor?) -> Tensor {
-            attention(x, mask: mask, causal: causal, rotary: rotary, pass, adding: residual)
+        run(x, from: x, pass) { attention($0, mask: mask, causal: causal, rotary: rotary, pass, adding: $1) }
+    }
+
+    /// The same for one row of every sequence, [B, T, D] to [B, 1, D]: only keys and values need the others.
+    func callAsFunction(_ x: Tensor, only places: [Int], mask: Tensor?, causal: Bool, _ pass: Pass) -> Tensor {
+        let seen = causal ? Tensor.mask(upTo: places, of: x.shape[1]) : nil
+        let mask = seen.map { seen in mask.map { $0 + seen } ?? seen } ?? mask
+        return run(x, from: x.rows(at: places), pass) { all, residual in
+            let y = attention(all.rows(at: places), over: all, mask: mask, pass)
+            return residual.map { $0 + y } ?? y
         }
-        func attended(_ x: Tensor, adding residual: Tensor) -> Tensor {
-            guard scale1 == nil else { return residual + scaled(attend(x, adding: nil), scale1) }
-            return attend(x, adding: residual)
+    }
+
+    /// `attend` reads [B, T, D] and adds to what it is given besides; `rows` are those of x that go on.
+    private func run(
+        _ x: Tensor, from rows: Tensor, _ pass: Pass, attend: (Tensor, _ adding: Tensor?) -> Tensor
+    ) -> Tensor {
+        func attended(_ x: Tensor) -> Tensor {
+            guard scale1 == nil else { return rows + scaled(attend(x, nil), scale1) }
+            return attend(x, rows)
         }
         switch order {
         case .preNorm:
-            let sum = attended(norm1(x), adding: x)
+            let sum = attended(norm1(x))
             return fed(norm2(sum), adding: sum, pass)
         case .postNorm:
-            let normed = norm1(attended(x, adding: x))
+            let normed = norm1(attended(x))
             return norm2(fed(normed, adding: normed, pass))
         case .addedNorm:
-            let sum = x + scaled(norm1(attend(x, adding: nil)), scale1)
+            let sum = rows + scaled(norm1(attend(x, nil)), scale1)
             return sum + scaled(norm2(dropout(feedForward(sum), pass)), scale2)
         }
     }
@@ -172,5 +186,45 @@ public struct Transformer: Sendable {
             each(index, x)
         }
         return x
+    }
+
+    /// One row of every sequence of the result, [B, T, D] to [B, D]: most of the last block is spared.
+    ///
+    /// `places` holds the number of each sequence's row; a mask repeats over the rows, [B, 1, 1, T]. `each` sees the output
+    /// of every block, of the last one only what is wanted, [B, 1, D].
+    public func callAsFunction(
+        _ x: Tensor, only places: [Int], mask: Tensor? = nil, causal: Bool = false, rotary: Rotary? = nil, _ pass: Pass,
+        each: (Int, Tensor) -> Void = { _, _ in }
+    ) -> Tensor {
+        // A watch wants to see every row's attention.
+        let spares = rotary == nil && AttentionWatch.current == nil
+        var x = x
+        for (index, block) in blocks.enumerated() {
+            x =
+                spares && index == blocks.count - 1
+                ? block(x, only: places, mask: mask, causal: causal, pass)
+                : block(x, mask: mask, causal: causal, rotary: rotary, pass)
+            each(index, x)
+        }
+        let rows = x.rows(at: places)
+        return rows.reshaped([rows.shape[0], rows.shape[2]])
+    }
+}
+
+extension Tensor {
+    /// One row of every sequence: [B, T, D] to [B, 1, D].
+    fileprivate func rows(at places: [Int]) -> Tensor {
+        precondition(places.count == shape[0], "rows: \(places.count) places in \(shape[0]) sequences")
+        guard shape[1] > 1 else { return self }
+        return reshaped([shape[0] * shape[1], shape[2]])
+            .gather(rows: places.enumerated().map { $0 * shape[1] + $1 }).reshaped([shape[0], 1, shape[2]])
+    }
+
+    /// 0 up to each sequence's place and -∞ behind it, [B, 1, 1, T]; nil when all stand at the end.
+    fileprivate static func mask(upTo places: [Int], of count: Int) -> Tensor? {
+        guard places.contains(where: { $0 < count - 1 }) else { return nil }
+        return Tensor(shape: [places.count, 1, 1, count]) { target in
+            for index in target.indices { target[index] = index % count <= places[index / count] ? 0 : -.infinity }
+        }
     }
 }

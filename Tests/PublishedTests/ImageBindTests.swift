@@ -41,16 +41,23 @@ import Testing
         let recorded = expected
         var blocks = 0
         let vectors = run { index, states in
-            let part = states.slice(axis: 0, 0..<1).slice(axis: 1, 0..<8)
             let key = "\(name)_block\(index)_item0_first8tokens"
             guard let block = try? recorded.tensor(key) else { return }
             blocks += 1
-            expectClose(part.reshaped([8, part.shape[2]]), block, relative: 1e-4, key)
+            expectFirst8Tokens(of: states, block, key)
         }
         #expect(blocks >= 2)
         expectClose(
             try space.tower(tower).projection(vectors).l2Normalized(),
             try expected.tensor("embeddings_\(name)").l2Normalized(), relative: 1e-4, name)
+    }
+
+    /// Of the last block only the class token's row is computed.
+    private func expectFirst8Tokens(of states: Tensor, _ recorded: Tensor, _ note: String) {
+        let tokens = min(states.shape[1], 8)
+        let part = states.slice(axis: 0, 0..<1).slice(axis: 1, 0..<tokens)
+        expectClose(
+            part.reshaped([tokens, part.shape[2]]), recorded.slice(axis: 0, 0..<tokens), relative: 1e-4, note)
     }
 
     /// Channels-last pictures, normalised.
@@ -99,10 +106,8 @@ import Testing
                 let recorded = try expected.tensor("audio_fbank_file0").reshaped([3, 128, 204])
                 expectClose(banks, recorded, relative: 0, absolute: 1e-3, "filter banks")
                 _ = encoder(banks, .inference) { block, states in
-                    let part = states.slice(axis: 0, 0..<1).slice(axis: 1, 0..<8).reshaped([8, encoder.width])
-                    if let recorded = try? expected.tensor("audio_block\(block)_item0_first8tokens") {
-                        expectClose(part, recorded, relative: 1e-4, "block \(block)")
-                    }
+                    guard let recorded = try? expected.tensor("audio_block\(block)_item0_first8tokens") else { return }
+                    expectFirst8Tokens(of: states, recorded, "block \(block)")
                 }
             }
             let units = try space.tower("audio").projection(encoder(banks, .inference)).l2Normalized()

@@ -105,7 +105,7 @@ public struct VisionTransformer: PictureEncoder {
 
     /// One vector per picture: [B, D]; pictures of different sizes go through the network apart.
     public func callAsFunction(_ clips: [Tensor], _ pass: Pass) -> Tensor {
-        clips.batched(width) { pooled(tokens($0, pass), pass) }
+        clips.batched(width) { pooled($0, pass) }
     }
 
     /// The states of all tokens of pictures of one size, [B, H, W, C] to [B, T, D], class token and registers first.
@@ -117,17 +117,25 @@ public struct VisionTransformer: PictureEncoder {
         let wanted = layer.map { $0 < 0 ? count + $0 : $0 }
         precondition(wanted.map((0..<count).contains) ?? true, "layer \(layer ?? 0) of \(count) layers")
         var found: Tensor?
-        let result = tokens(pictures, pass) { index, states in
-            if index == wanted { found = states }
+        let grid = grid(of: pictures)
+        let entered = entered(pictures, over: grid, pass)
+        if wanted == 0 { return entered }
+        let result = blocks(entered, rotary: rotary(over: grid), pass) { index, states in
+            if index + 1 == wanted { found = states }
         }
-        return found ?? result
+        return found ?? normedTokens(result)
     }
 
-    /// [B, H, W, C] to [B, T, D]; `each` sees what enters the first block as 0, what leaves the first as 1, and so on.
-    private func tokens(_ pictures: Tensor, _ pass: Pass, each: (Int, Tensor) -> Void = { _, _ in }) -> Tensor {
+    private typealias Grid = (height: Int, width: Int)
+
+    private func grid(of pictures: Tensor) -> Grid {
+        (pictures.shape[1] / shape.patch, pictures.shape[2] / shape.patch)
+    }
+
+    /// What enters the first block, [B, H, W, C] to [B, T, D].
+    private func entered(_ pictures: Tensor, over grid: Grid, _ pass: Pass) -> Tensor {
         let batch = pictures.shape[0]
         var x = patches(pictures)
-        let grid = (pictures.shape[1] / shape.patch, pictures.shape[2] / shape.patch)
         if let classToken { x = x.preceded(by: classToken().reshaped([1, shape.blocks.width])) }
         x = dropout(x + positions(over: grid), pass)
         if let registers {
@@ -138,14 +146,16 @@ public struct VisionTransformer: PictureEncoder {
         }
         if let firstNorm { x = firstNorm(x) }
         precondition(x.shape[0] == batch, "vision: \(x.shape) of \(batch) pictures")
-        each(0, x)
-        x = blocks(x, rotary: rotary(over: grid), pass) { each($0 + 1, $1) }
-        guard shape.norm == .tokens, let finalNorm else { return x }
-        return finalNorm(x)
+        return x
+    }
+
+    private func normedTokens(_ states: Tensor) -> Tensor {
+        guard shape.norm == .tokens, let finalNorm else { return states }
+        return finalNorm(states)
     }
 
     /// The position table for a grid of patches: [T, D], the class token's row first.
-    private func positions(over grid: (height: Int, width: Int)) -> Tensor {
+    private func positions(over grid: Grid) -> Tensor {
         let table = positions.weight()
         guard grid != shape.grid else { return table }
         let first = shape.hasClass ? 1 : 0
@@ -156,21 +166,26 @@ public struct VisionTransformer: PictureEncoder {
     }
 
     /// The turns of a grid of patches, where the shape has them.
-    private func rotary(over grid: (height: Int, width: Int)) -> Rotary? {
+    private func rotary(over grid: Grid) -> Rotary? {
         guard shape.rotary > 0 else { return nil }
         return Rotary(
             grid: grid, reference: (shape.rotary, shape.rotary), first: shape.extras,
             head: shape.blocks.width / shape.blocks.heads)
     }
 
-    /// [B, T, D] to [B, D].
-    private func pooled(_ tokens: Tensor, _ pass: Pass) -> Tensor {
+    /// [B, H, W, C] to [B, D].
+    private func pooled(_ pictures: Tensor, _ pass: Pass) -> Tensor {
+        let grid = grid(of: pictures)
+        let (entered, rotary) = (entered(pictures, over: grid, pass), rotary(over: grid))
+        func tokens() -> Tensor { normedTokens(blocks(entered, rotary: rotary, pass)) }
         let pooled =
             switch shape.pooling {
-            case .class: tokens.slice(axis: 1, 0..<1).reshaped([tokens.shape[0], width])
-            case .mean: tokens.slice(axis: 1, shape.extras..<tokens.shape[1]).mean(axes: [1])
-            case .head: head.map { $0(tokens, pass) } ?? tokens
-            case .questions: questions.map { $0(tokens, pass) } ?? tokens
+            case .class:
+                normedTokens(
+                    blocks(entered, only: [Int](repeating: 0, count: pictures.shape[0]), rotary: rotary, pass))
+            case .mean: tokens().slice(axis: 1, shape.extras..<entered.shape[1]).mean(axes: [1])
+            case .head: head.map { $0(tokens(), pass) } ?? entered
+            case .questions: questions.map { $0(tokens(), pass) } ?? entered
             }
         guard shape.norm == .pooled, let finalNorm else { return pooled }
         return finalNorm(pooled)

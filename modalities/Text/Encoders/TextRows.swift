@@ -67,16 +67,17 @@ struct TextRows: Sendable {
         }
     }
 
-    /// The place in `ids` of the token that stands for each text.
+    /// The place of the token that stands for each text, counted from the text's first.
     func pooled(_ pooling: TextShape.Pooling, end: Int) -> [Int] {
         (0..<count).map { row in
-            let text = ids[row * length..<row * length + max(counts[row], 1)]
+            let text = Array(ids[row * length..<row * length + max(counts[row], 1)])
             switch pooling {
-            case .mean, .first, .pooler, .added: return text.startIndex
-            case .last: return text.endIndex - 1
-            case .largest: return text.firstIndex(of: text.max() ?? 0) ?? text.startIndex
-            case .end: return text.firstIndex(of: end) ?? text.startIndex
-            case .counted: return text.startIndex + max(text.count { $0 != 0 } - 1, 0)
+            case .mean, .first, .pooler: return 0
+            case .last: return text.count - 1
+            case .largest: return text.firstIndex(of: text.max() ?? 0) ?? 0
+            case .end: return text.firstIndex(of: end) ?? 0
+            case .counted: return max(text.count { $0 != 0 } - 1, 0)
+            case .added: return length
             }
         }
     }

@@ -85,11 +85,13 @@ public struct TextTransformer: Encoder {
 
     private func pooled(_ clips: [[Int]], _ pass: Pass) -> Tensor {
         let rows = TextRows(clips, padding: shape.padding)
-        let states = hidden(rows, pass)
-        if shape.pooling == .mean { return rows.weights.matmul(states).reshaped([rows.count, width]) }
-        if added != nil { return states.slice(axis: 1, rows.length..<rows.length + 1).reshaped([rows.count, width]) }
-        let pooled = states.reshaped([rows.count * rows.length, width])
-            .gather(rows: rows.pooled(shape.pooling, end: shape.end))
+        let entered = entered(rows, pass)
+        if shape.pooling == .mean {
+            let states = normed(blocks(entered, mask: mask(of: rows), causal: shape.isCausal, pass))
+            return rows.weights.matmul(states).reshaped([rows.count, width])
+        }
+        let places = rows.pooled(shape.pooling, end: shape.end)
+        let pooled = normed(blocks(entered, only: places, mask: mask(of: rows), causal: shape.isCausal, pass))
         return pooler.map { $0(pooled).tanh() } ?? pooled
     }
 
@@ -103,10 +105,11 @@ public struct TextTransformer: Encoder {
         precondition(wanted.map((0..<count).contains) ?? true, "layer \(layer ?? 0) of \(count) layers")
         var found: Tensor?
         let rows = TextRows(clips, padding: shape.padding)
-        let result = hidden(rows, pass) { index, states in
-            if index == wanted { found = states }
+        let entered = entered(rows, pass)
+        let result = blocks(entered, mask: mask(of: rows), causal: shape.isCausal, pass) { index, states in
+            if index + 1 == wanted { found = states }
         }
-        let states = found ?? result
+        let states = wanted == 0 ? entered : found ?? normed(result)
         return added == nil ? states : states.slice(axis: 1, 0..<rows.length)
     }
 
@@ -122,9 +125,8 @@ public struct TextTransformer: Encoder {
         }
     }
 
-    /// [B, T, D], or [B, T + 1, D] where a token is added; `each` sees what enters the first block as 0, what leaves the
-    /// first as 1, and so on.
-    private func hidden(_ rows: TextRows, _ pass: Pass, each: (Int, Tensor) -> Void = { _, _ in }) -> Tensor {
+    /// What enters the first block, [B, T, D], or [B, T + 1, D] where a token is added.
+    private func entered(_ rows: TextRows, _ pass: Pass) -> Tensor {
         let shape = [rows.count, rows.length, width]
         var x = tokens(rows.ids).reshaped(shape)
         if self.shape.skipsPadding {
@@ -139,11 +141,14 @@ public struct TextTransformer: Encoder {
             x = .concatenated([x, column], axis: 1)
         }
         if let embeddingNorm { x = embeddingNorm(x) }
-        x = dropout(x, pass)
-        each(0, x)
-        // A causal network never looks at the padding, which comes last.
-        let mask = added == nil ? self.shape.isCausal ? nil : rows.mask : rows.maskBehind(self.shape.padding)
-        x = blocks(x, mask: mask, causal: self.shape.isCausal, pass) { each($0 + 1, $1) }
-        return finalNorm.map { $0(x) } ?? x
+        return dropout(x, pass)
     }
+
+    /// A causal network never looks at the padding, which comes last.
+    private func mask(of rows: TextRows) -> Tensor? {
+        guard added == nil else { return rows.maskBehind(shape.padding) }
+        return shape.isCausal ? nil : rows.mask
+    }
+
+    private func normed(_ states: Tensor) -> Tensor { finalNorm.map { $0(states) } ?? states }
 }

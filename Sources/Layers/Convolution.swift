@@ -25,7 +25,8 @@ public struct Convolution2D: Sendable {
 
     /// [B, H, W, from] to [B, H', W', to].
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        x.convolution2D(weight: weight(), bias: bias?(), stride: stride, padding: padding, groups: groups)
+        if let prepared = prepared(x) { return prepared(x) }
+        return x.convolution2D(weight: weight(), bias: bias?(), stride: stride, padding: padding, groups: groups)
     }
 
     /// max(norm(convolution), 0), then the mean over 2 × 2 windows when `pooled`: [B, H, W, from] to [B, H', W', to].
@@ -36,10 +37,21 @@ public struct Convolution2D: Sendable {
             let y = norm(self(x), pass).relu()
             return pooled ? y.averagePool2D(kernel: (2, 2)) : y
         }
-        return folded(x, pooled: pooled)
+        return folded(x, rectified: true, pooled: pooled)
     }
 
-    private func folded(_ x: Tensor, _ norm: BatchNorm) -> FoldedConvolution? {
+    /// The weight laid out once, where nothing is tracked; not in Winograd's form, which takes up to four times the room.
+    private func prepared(_ x: Tensor) -> PreparedConvolution? {
+        let isWinograd = weight.shape.suffix(2) == [3, 3] && stride == (1, 1)
+        guard !x.isTracked, groups == 1, !isWinograd, weight.isFrozen, bias?.isFrozen != false else { return nil }
+        let sources = [weight, bias].compactMap { $0?.value }
+        return weight.derivedOnReuse("prepared", where: { $0.fits(x, sources: sources) }) { weight in
+            PreparedConvolution(
+                weight, shift: bias?.value, stride: stride, padding: padding, for: x, sources: sources)
+        }
+    }
+
+    private func folded(_ x: Tensor, _ norm: BatchNorm) -> PreparedConvolution? {
         let parameters = [weight, bias, norm.weight, norm.bias, norm.runningMean, norm.runningVariance].compactMap {
             $0
         }
@@ -48,8 +60,8 @@ public struct Convolution2D: Sendable {
         return weight.derived("folded", where: { $0.fits(x, sources: sources) }) { weight in
             let scale = norm.weight.value / (norm.runningVariance.value + norm.epsilon).sqrt()
             let mean = bias.map { norm.runningMean.value - $0.value } ?? norm.runningMean.value
-            return FoldedConvolution(
-                weight, scale: scale, shift: norm.bias.value - mean * scale, padding: padding, for: x,
+            return PreparedConvolution(
+                weight, scale: scale, shift: norm.bias.value - mean * scale, stride: stride, padding: padding, for: x,
                 sources: sources)
         }
     }

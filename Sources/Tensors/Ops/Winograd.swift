@@ -49,24 +49,24 @@ extension ck_winograd {
     }
 
     /// The weight [out, channels, 3, 3] as `forward(_:transformed:)` wants it, times `scale` for each output channel.
-    func transformed(_ weight: Tensor, scale: Tensor) -> Storage {
+    func transformed(_ weight: Tensor, scale: Tensor?) -> Storage {
         let storage = Storage(count: withUnsafePointer(to: self) { ck_winograd_weight_count($0) })
         withExtendedLifetime((weight, scale)) {
             withUnsafePointer(to: self) {
-                ck_winograd_weight($0, weight.pointer, scale.pointer, false, storage.floats)
+                ck_winograd_weight($0, weight.pointer, scale?.pointer, false, storage.floats)
             }
         }
         return storage
     }
 
-    /// max(convolution + bias, 0), then the mean over 2 × 2 windows when `pooled`.
-    func forward(_ x: Tensor, transformed: Storage, bias: Tensor, pooled: Bool) -> Tensor {
+    /// The convolution + bias, or its maximum with 0 when `rectified`, then the mean over 2 × 2 windows when `pooled`.
+    func forward(_ x: Tensor, transformed: Storage, bias: Tensor?, rectified: Bool, pooled: Bool) -> Tensor {
         let shape = outShape
         let result = pooled ? [shape[0], shape[1] / 2, shape[2] / 2, shape[3]] : shape
-        return withExtendedLifetime(transformed) {
-            .make(result, from: x, bias) { y, x, bias in
+        return withExtendedLifetime((transformed, bias)) {
+            .make(result, from: x) { y, x in
                 withUnsafePointer(to: self) {
-                    ck_winograd_forward($0, x, transformed.floats, nil, false, bias, true, pooled, y)
+                    ck_winograd_forward($0, x, transformed.floats, nil, false, bias?.pointer, rectified, pooled, y)
                 }
             }
         }

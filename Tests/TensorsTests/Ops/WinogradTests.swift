@@ -21,32 +21,11 @@ import Testing
         Case(shape: [2, 37, 16, 64], out: 64),
     ]
 
-    private func naive(_ x: Tensor, _ weight: Tensor, _ c: Case) -> [Double] {
-        let (h, w, channels) = (c.shape[1], c.shape[2], c.shape[3])
-        let (rows, columns) = (h + 2 * c.padding.0 - 2, w + 2 * c.padding.1 - 2)
-        let (xs, ws) = (x.values.map(Double.init), weight.values.map(Double.init))
-        var y = [Double](repeating: 0, count: c.shape[0] * rows * columns * c.out)
-        for place in 0..<c.shape[0] * rows * columns {
-            let (b, row, column) = (place / columns / rows, place / columns % rows, place % columns)
-            for tap in 0..<9 {
-                let (top, left) = (row - c.padding.0 + tap / 3, column - c.padding.1 + tap % 3)
-                guard (0..<h).contains(top), (0..<w).contains(left) else { continue }
-                let seen = ((b * h + top) * w + left) * channels
-                for o in 0..<c.out {
-                    var sum = 0.0
-                    for i in 0..<channels { sum += xs[seen + i] * ws[(o * channels + i) * 9 + tap] }
-                    y[place * c.out + o] += sum
-                }
-            }
-        }
-        return y
-    }
-
     @Test(arguments: cases) func agreesWithSums(c: Case) throws {
         defer { Instructions.avx512.limit() }
         let (rows, columns) = (c.shape[1] + 2 * c.padding.0 - 2, c.shape[2] + 2 * c.padding.1 - 2)
         let (x, w) = (Tensor.varied(c.shape, seed: 1), Tensor.varied([c.out, c.shape[3], 3, 3], seed: 2))
-        let expected = naive(x, w, c)
+        let expected = convolutionSums(x, w, c.padding)
         let y = Tensor(expected.map { Float($0) }, [c.shape[0], rows, columns, c.out])
         let (scale, shift) = (Tensor.varied([c.out], 0.5...2, seed: 3), Tensor.varied([c.out], seed: 4))
         let g = Tensor.varied(y.shape, seed: 5)
@@ -59,24 +38,19 @@ import Testing
             let (dx, dw) = try (#require(gradients[tx]), #require(gradients[tw]))
             // Both gradients through ⟨g, conv(x, w)⟩, which is linear in each.
             let (x2, w2) = (Tensor.varied(c.shape, seed: 6), Tensor.varied(w.shape, seed: 7))
-            expectEqual(dx, x2, g, naive(x2, w, c), "\(c) \(set) data")
-            expectEqual(dw, w2, g, naive(x, w2, c), "\(c) \(set) weight")
+            expectEqualProducts(dx, x2, g, convolutionSums(x2, w, c.padding), "\(c) \(set) data")
+            expectEqualProducts(dw, w2, g, convolutionSums(x, w2, c.padding), "\(c) \(set) weight")
 
-            let folded = FoldedConvolution(w, scale: scale, shift: shift, padding: c.padding, for: x, sources: [w])
+            let folded = PreparedConvolution(
+                w, scale: scale, shift: shift, stride: (1, 1), padding: c.padding, for: x, sources: [w])
             let rectified = (y * scale + shift).relu()
-            expectClose(folded(x, pooled: false), rectified, relative: 3e-5, "\(c) \(set) folded")
+            expectClose(folded(x, rectified: true), rectified, relative: 3e-5, "\(c) \(set) folded")
+            expectClose(folded(x), y * scale + shift, relative: 3e-5, "\(c) \(set) not rectified")
             guard rows > 1, columns > 1 else { continue }
             expectClose(
-                folded(x, pooled: true), rectified.averagePool2D(kernel: (2, 2)), relative: 3e-5,
+                folded(x, rectified: true, pooled: true), rectified.averagePool2D(kernel: (2, 2)), relative: 3e-5,
                 "\(c) \(set) pooled")
         }
-    }
-
-    private func expectEqual(_ a: Tensor, _ b: Tensor, _ g: Tensor, _ y: [Double], _ note: String) {
-        let left = zip(a.values, b.values).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-        let right = zip(g.values, y).reduce(0.0) { $0 + Double($1.0) * $1.1 }
-        let size = zip(g.values, y).reduce(0.0) { $0 + (Double($1.0) * $1.1) * (Double($1.0) * $1.1) }
-        #expect(abs(left - right) < 1e-4 * size.squareRoot(), "\(note)")
     }
 
     /// A folded form serves other picture sizes too, and is stale when a source changes.
@@ -84,20 +58,22 @@ import Testing
         let w = Tensor.varied([32, 16, 3, 3], seed: 8)
         let (one, zero) = (Tensor.ones([32]), Tensor.zeros([32]))
         let x = Tensor.varied([1, 8, 8, 16], seed: 9)
-        let folded = FoldedConvolution(w, scale: one, shift: zero, padding: (1, 1), for: x, sources: [w, one])
+        let folded = PreparedConvolution(
+            w, scale: one, shift: zero, stride: (1, 1), padding: (1, 1), for: x, sources: [w, one])
         #expect(folded.fits(x, sources: [w, one]))
         #expect(!folded.fits(x, sources: [w, Tensor.ones([32])]))
         let other = Tensor.varied([2, 5, 6, 16], seed: 10)
         expectClose(
-            folded(other, pooled: false), other.convolution2D(weight: w, padding: (1, 1)).relu(), relative: 2e-5)
+            folded(other, rectified: true), other.convolution2D(weight: w, padding: (1, 1)).relu(), relative: 2e-5)
     }
 
     @Test func firstLayersOfOneChannelFoldToo() {
         let (x, w) = (Tensor.varied([2, 11, 6, 1], seed: 11), Tensor.varied([40, 1, 3, 3], seed: 12))
         let (scale, shift) = (Tensor.varied([40], 0.5...2, seed: 13), Tensor.varied([40], seed: 14))
         let expected = (x.convolution2D(weight: w, padding: (1, 1)) * scale + shift).relu()
-        let folded = FoldedConvolution(w, scale: scale, shift: shift, padding: (1, 1), for: x, sources: [])
-        expectClose(folded(x, pooled: false), expected)
-        expectClose(folded(x, pooled: true), expected.averagePool2D(kernel: (2, 2)))
+        let folded = PreparedConvolution(
+            w, scale: scale, shift: shift, stride: (1, 1), padding: (1, 1), for: x, sources: [])
+        expectClose(folded(x, rectified: true), expected)
+        expectClose(folded(x, rectified: true, pooled: true), expected.averagePool2D(kernel: (2, 2)))
     }
 }

@@ -10,6 +10,7 @@ extension Convolution {
                 withUnsafePointer(to: window) { ck_depthwise_gradient($0, g, weight, dx) }
             }
         }
+        if let mirrored, mirrored.isNarrow { return mirrored.narrow(g, weight, nil, turned: true) }
         if let winograd = mirrored?.winograd { return winograd.forward(g, weight: weight, turned: true) }
         return mirrored.map { $0.forward(g, mirroredWeight(weight), nil) } ?? folded(g, weight.permuted(0, 2, 3, 1))
     }
@@ -83,6 +84,7 @@ extension Convolution {
             }
             return parts.sum(axes: [0]).permuted(2, 3, 0, 1)
         }
+        if isNarrow { return narrowWeightGradient(g, x) }
         if let winograd { return winograd.weightGradient(g, x) }
         // Small weights: chunks of places, each into a part of its own. Large ones: one kernel position after another.
         let size = out * depth

@@ -76,6 +76,7 @@ struct Convolution {
                 }
             }
         }
+        if isNarrow { return narrow(x, weight, bias) }
         if let winograd { return winograd.forward(x, weight: weight, bias: bias) }
         return multiplied(x, packed(weight), bias)
     }

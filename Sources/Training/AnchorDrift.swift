@@ -53,7 +53,8 @@ struct Anchor {
             let items = Array((samples.items[name] ?? []).prefix(probe))
             return Anchor(
                 stage: stage.name, tower: tower, includesHead: includesHead, parameters: kept,
-                before: Self.hash(kept), items: items, vectors: try Self.vectors(of: items, name, includesHead, space))
+                before: Fingerprint(of: kept), items: items,
+                vectors: try Self.vectors(of: items, name, includesHead, space))
         }
     }
 
@@ -63,7 +64,7 @@ struct Anchor {
         let moved = zip(vectors?.values ?? [], now?.values ?? []).reduce(Float(0)) { max($0, abs($1.0 - $1.1)) }
         return AnchorDrift(
             stage: stage, tower: tower.name, includesHead: includesHead,
-            numbers: parameters.reduce(0) { $0 + $1.count }, before: before, after: Self.hash(parameters),
+            numbers: parameters.reduce(0) { $0 + $1.count }, before: before, after: Fingerprint(of: parameters),
             items: items.count, moved: moved)
     }
 
@@ -72,14 +73,5 @@ struct Anchor {
     ) throws -> Tensor? {
         guard !items.isEmpty else { return nil }
         return includesHead ? try space.embed(items, as: tower) : try space.features(items, as: tower)
-    }
-
-    private static func hash(_ parameters: [Parameter]) -> Fingerprint {
-        var hash = Fingerprint.Hash()
-        for parameter in parameters {
-            hash.add(parameter.name)
-            parameter.value.read { hash.add(UnsafeRawBufferPointer($0)) }
-        }
-        return hash.finish()
     }
 }

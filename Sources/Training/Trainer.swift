@@ -60,12 +60,13 @@ public final class Trainer {
 
         let samples = try recipe.stages.map { try $0.samples() }
         for (stage, samples) in zip(recipe.stages, samples) { try stage.check(samples, space) }
+        let untouched = try Untouched(space, recipe.stages)
         var position = TrainingState.Position()
         var saved: AdamW?
         if isBegun {
             let state = try TrainingState(in: folder, recipe: identity)
             let stage = recipe.stages[min(state.position.stage, recipe.stages.count - 1)]
-            saved = try state.restore(space.parameters, stage.optimizer(of: space))
+            saved = try state.restore(space.parameters, except: untouched, stage.optimizer(of: space))
             position = state.position
         }
         var anchors: [AnchorDrift] = []
@@ -79,7 +80,7 @@ public final class Trainer {
             let log = try TrainingLog(at: folder.appending(path: "log.jsonl"), after: position.lines)
             position = try run(log) { position, optimizer in
                 try TrainingState.write(
-                    position, of: space.parameters, optimizer, recipe: identity, to: folder)
+                    position, of: space.parameters, except: untouched, optimizer, recipe: identity, to: folder)
             }
             anchors += try before.map { try $0.drift(space) }
             saved = nil

@@ -3,6 +3,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     case finished(String)
     case notEmpty(String)
     case otherRecipe(String)
+    case otherWeights(String)
     case brokenState(String)
     case everythingFrozen
     case tooFewSamples(Int, batch: Int)
@@ -26,6 +27,8 @@ public enum TrainingError: Error, CustomStringConvertible {
             "\(folder) holds an unfinished run; continue it with --resume or choose another --out"
         case .otherRecipe(let folder):
             "\(folder) was begun with another recipe or other --set values; resume with the same or choose another --out"
+        case .otherWeights(let folder):
+            "\(folder) was begun with other weights of a frozen encoder; put them back or choose another --out"
         case .brokenState(let folder):
             "\(folder)/training.safetensors does not fit this recipe; delete the folder and start again"
         case .everythingFrozen: "everything is frozen, so there is nothing to train; unfreeze a tower or a projection"

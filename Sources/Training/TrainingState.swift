@@ -3,7 +3,8 @@ import BinderyLayers
 import BinderyTensors
 import Foundation
 
-/// Everything a run needs to go on exactly where it was: weights, buffers, moments, and how far it has come.
+/// Everything a run needs to go on exactly where it was: weights and buffers that it may have changed, moments, and how far
+/// it has come.
 ///
 /// Randomness is drawn from the seed and the step's number, so no generator needs saving.
 struct TrainingState {
@@ -21,6 +22,7 @@ struct TrainingState {
     private static let positionKey = "position"
     private static let recipeKey = "recipe"
     private static let updatesKey = "updates"
+    private static let untouchedKey = "untouched"
 
     /// Whether `folder` holds the state of a run.
     static func exists(in folder: URL) -> Bool {
@@ -29,11 +31,13 @@ struct TrainingState {
 
     /// Writes the state as one file that appears whole or not at all.
     static func write(
-        _ position: Position, of parameters: Parameters, _ optimizer: AdamW, recipe: String, to folder: URL
+        _ position: Position, of parameters: Parameters, except untouched: Untouched, _ optimizer: AdamW,
+        recipe: String, to folder: URL
     ) throws {
         let moments = optimizer.moments.sorted { $0.key < $1.key }
+        let changing = parameters.all.filter { !untouched.names.contains($0.name) }
         let tensors =
-            parameters.all.map { ("value.\($0.name)", $0.value) }
+            changing.map { ("value.\($0.name)", $0.value) }
             + moments.flatMap { [("first.\($0.key)", $0.value.first), ("second.\($0.key)", $0.value.second)] }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
@@ -42,6 +46,7 @@ struct TrainingState {
             tensors,
             metadata: [
                 positionKey: text(position), recipeKey: recipe, updatesKey: text(optimizer.updates),
+                untouchedKey: untouched.fingerprint.description,
             ], to: folder.appending(path: name))
     }
 
@@ -72,9 +77,15 @@ struct TrainingState {
         self.updates = updates
     }
 
-    /// Gives parameters and buffers their saved values and `optimizer` its moments.
-    func restore(_ parameters: Parameters, _ optimizer: AdamW) throws -> AdamW {
-        for parameter in parameters.all {
+    /// Gives parameters and buffers their saved values and `optimizer` its moments; throws when what the state leaves out is
+    /// not what it was.
+    func restore(
+        _ parameters: Parameters, except untouched: Untouched, _ optimizer: AdamW
+    ) throws -> AdamW {
+        guard checkpoint.metadata[Self.untouchedKey] == untouched.fingerprint.description else {
+            throw TrainingError.otherWeights(folder.path)
+        }
+        for parameter in parameters.all where !untouched.names.contains(parameter.name) {
             let value = try checkpoint.tensor("value.\(parameter.name)")
             guard value.shape == parameter.shape else { throw TrainingError.brokenState(folder.path) }
             parameter.value = value

@@ -64,6 +64,23 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: state))
     }
 
+    /// What no stage trains comes from where it came from before, and is checked to be the same.
+    @Test func statesLeaveFrozenEncodersOut() throws {
+        guard let world = try World() else { return }
+        let state = world.folder.file("broken/training.safetensors")
+        try world.tool.kill(world.training("broken")) { FileManager.default.fileExists(atPath: state.path) }
+        let names = try Checkpoint(contentsOf: state).names.filter { $0.hasPrefix("value.text.") }
+        #expect(!names.isEmpty && names.allSatisfy { $0.hasPrefix("value.text.projection.") }, "\(names)")
+
+        let weights = world.folder.file("bert/model.safetensors")
+        var bytes = try Data(contentsOf: weights)
+        bytes[bytes.count - 1] ^= 1
+        try bytes.write(to: weights)
+        let resumed = try world.tool(world.training("broken", "--resume"))
+        #expect(resumed.status == 1)
+        #expect(resumed.errors.contains("other weights"), "\(resumed.errors)")
+    }
+
     @Test func frozenTowersStayAsTheyWere() throws {
         guard let world = try World() else { return }
         let model = try Model(at: URL(filePath: world.trained()))

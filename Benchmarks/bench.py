@@ -52,6 +52,12 @@ ROWS = {
 # Where ONNX Runtime is a second opponent.
 ONNX = {"cnn14_forward_b1", "cnn14_forward_b8", "vit_b32_forward_b1", "vit_b32_forward_b16"}
 
+# What keeps PyTorch and its libraries from AVX-512; ONNX Runtime has no such switch.
+AVX2 = {
+    "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+}
+
 # Arithmetic of one run in GFLOP, where it says something.
 GFLOP = {
     "cnn14_forward_b1": 27.6, "cnn14_forward_b8": 220.8, "cnn14_train_b8": 662.4, "vit_b32_forward_b1": 8.82,
@@ -64,8 +70,10 @@ GFLOP = {
 class Side:
     """One process that runs when told to."""
 
-    def __init__(self, command):
+    def __init__(self, command, isa="avx512"):
         environment = dict(os.environ, PYTHONWARNINGS="ignore", TRANSFORMERS_VERBOSITY="error", HF_HUB_OFFLINE="1")
+        if isa == "avx2":
+            environment.update(AVX2)
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
             stderr=None if os.environ.get("BENCH_VERBOSE") else subprocess.DEVNULL)
@@ -101,12 +109,12 @@ def measure(name, threads, repeats, isa):
     with tempfile.TemporaryDirectory() as folder:
         peer = None
         if goal is not None:
-            peer = Side([sys.executable, os.path.join(HERE, "peers.py"), name, folder, str(threads)])
+            peer = Side([sys.executable, os.path.join(HERE, "peers.py"), name, folder, str(threads)], isa)
         ours = Side(
             [TOOL, "bench", name, "--serve", "--threads", str(threads), "--isa", isa]
             + (["--in", folder] if peer else []))
         other = None
-        if name in ONNX:
+        if name in ONNX and isa == "avx512":
             other = Side([sys.executable, os.path.join(HERE, "peers.py"), name + "+onnx", folder, str(threads)])
         sides = [s for s in (ours, peer, other) if s]
         # The second run may still prepare what only repeated use pays for.

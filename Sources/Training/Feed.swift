@@ -10,21 +10,22 @@ protocol Feed: Sendable {
 
 extension JointSpace.Tower {
     /// The feed of this tower over `items`: clips when the encoder learns, vectors when it is frozen, from `kept` as far
-    /// as they lie there.
+    /// as they lie there; clips beyond `cacheLimit` numbers go to `spill`.
     ///
     /// Items that cannot be read are all named in one error.
     func feed(
-        _ items: [Item], augmentation: Config, cacheLimit: Int, kept: KeptVectors?,
+        _ items: [Item], augmentation: Config, cacheLimit: Int, spill: ClipSpill?, kept: KeptVectors?,
         progress: @escaping @Sendable (Int) -> Void
     ) throws -> any Feed {
-        try open(encoder, items, augmentation, cacheLimit, kept, progress)
+        try open(encoder, items, augmentation, cacheLimit, spill, kept, progress)
     }
 
     /// The clips of `items` with nothing changed, for the pass that sets buffers.
     func clips(_ items: [Item], cacheLimit: Int) throws -> any Feed {
         func open<E: Encoder>(_ encoder: E) throws -> any Feed {
             let feed = ClipFeed(
-                tower: name, encoder: encoder, items: items, augmentation: { clip, _ in clip }, limit: cacheLimit)
+                tower: name, encoder: encoder, items: items, augmentation: { clip, _ in clip }, limit: cacheLimit,
+                spill: nil)
             try feed.prepare(Array(items.indices)) { _ in }
             return feed
         }
@@ -32,21 +33,22 @@ extension JointSpace.Tower {
     }
 
     private func open<E: Encoder>(
-        _ encoder: E, _ items: [Item], _ augmentation: Config, _ cacheLimit: Int, _ kept: KeptVectors?,
-        _ progress: @escaping @Sendable (Int) -> Void
+        _ encoder: E, _ items: [Item], _ augmentation: Config, _ cacheLimit: Int, _ spill: ClipSpill?,
+        _ kept: KeptVectors?, _ progress: @escaping @Sendable (Int) -> Void
     ) throws -> any Feed {
         let mixture = try Mixture(of: encoder, augmentation)
         let change = try encoder.augmentation(.map((augmentation.asMap ?? [:]).filter { $0.key != "mix" }))
         let clips = ClipFeed(
-            tower: name, encoder: encoder, items: items, augmentation: change, mixture: mixture, limit: cacheLimit)
+            tower: name, encoder: encoder, items: items, augmentation: change, mixture: mixture, limit: cacheLimit,
+            spill: spill)
         guard !isEncoderFrozen else { return try VectorFeed(clips, encoder, items, kept, progress) }
         try clips.prepare(Array(items.indices), progress)
         return clips
     }
 }
 
-/// Clips of an encoder that learns: prepared once, kept as far as memory is granted, changed anew at every step, which takes
-/// one clip of an item that has several, drawn at random.
+/// Clips of an encoder that learns: prepared once, kept in memory as far as it is granted and on disk beyond that, changed
+/// anew at every step, which takes one clip of an item that has several, drawn at random.
 private final class ClipFeed<E: Encoder>: Feed {
     private let tower: String
     private let encoder: E
@@ -54,11 +56,12 @@ private final class ClipFeed<E: Encoder>: Feed {
     private let augmentation: Augmentation<E.Clip>
     private let mixture: Mixture<E.Clip>?
     private let limit: Int
+    private let spill: ClipSpill?
     private nonisolated(unsafe) var kept: [[E.Clip]?]
 
     init(
         tower: String, encoder: E, items: [Item], augmentation: @escaping Augmentation<E.Clip>,
-        mixture: Mixture<E.Clip>? = nil, limit: Int
+        mixture: Mixture<E.Clip>? = nil, limit: Int, spill: ClipSpill?
     ) {
         self.mixture = mixture
         self.tower = tower
@@ -66,6 +69,7 @@ private final class ClipFeed<E: Encoder>: Feed {
         self.items = items
         self.augmentation = augmentation
         self.limit = limit
+        self.spill = spill
         kept = Array(repeating: nil, count: items.count)
     }
 
@@ -75,6 +79,7 @@ private final class ClipFeed<E: Encoder>: Feed {
         var done = 0
         var failures: [UnreadableItems.Failure] = []
         for part in wanted.cut(by: 64) {
+            var beyond: [(index: Int, clips: [E.Clip])] = []
             let prepared = try Preparation.parallel(part.count) { offset in
                 Result { try self.read(part[part.startIndex + offset]) }
             }
@@ -83,11 +88,15 @@ private final class ClipFeed<E: Encoder>: Feed {
                 case .failure(let error): failures.append(.init(item: items[index].name, reason: "\(error)"))
                 case .success(let clips):
                     let size = clips.reduce(0) { $0 + encoder.length(of: $1) }
-                    guard size <= room else { continue }
+                    guard size <= room else {
+                        beyond.append((index, clips))
+                        continue
+                    }
                     room -= size
                     kept[index] = clips
                 }
             }
+            for (item, clips) in zip(beyond, spill?.moved(beyond.map(\.clips)) ?? []) { kept[item.index] = clips }
             done += part.count
             progress(done)
         }

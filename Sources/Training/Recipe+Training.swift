@@ -17,7 +17,7 @@ extension Recipe {
     ///   schedule: cosine                # or constant
     ///   clip: null                      # the largest norm of all gradients together
     ///   augmentation: {audio: {…}}      # what changes the clips of a tower, read by its encoder
-    ///   cache: 1024                     # MiB of prepared clips kept in memory
+    ///   cache: 1024                     # MiB of prepared clips kept in memory; others go to disk
     /// ```
     public struct Training: Sendable {
         /// Seeds everything that is random.

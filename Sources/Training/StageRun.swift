@@ -13,6 +13,7 @@ struct StageRun {
     private let schedule: Schedule
     private let report: @Sendable (Trainer.Event) -> Void
     private let cache: AnchorCache?
+    private let spill: ClipSpill?
     private var feeds: [String: any Feed] = [:]
     private var optimizer: AdamW
     private var position: TrainingState.Position
@@ -20,7 +21,7 @@ struct StageRun {
     /// A stage about to start or to go on; reads every item once, so that none fails in the middle.
     init(
         _ stage: Recipe.Stage, number: Int, space: JointSpace, samples: Samples,
-        from position: TrainingState.Position, optimizer: AdamW, cache: AnchorCache? = nil,
+        from position: TrainingState.Position, optimizer: AdamW, cache: AnchorCache? = nil, spill: ClipSpill? = nil,
         report: @escaping @Sendable (Trainer.Event) -> Void
     ) throws {
         self.stage = stage
@@ -31,6 +32,7 @@ struct StageRun {
         self.position = position
         self.report = report
         self.cache = cache
+        self.spill = spill
         batches = Batches(
             samples: samples.count, size: stage.training.batch, seed: stage.training.seed &+ UInt64(number))
         schedule = Schedule(
@@ -51,7 +53,7 @@ struct StageRun {
                 ? cache.map { KeptVectors($0, try space.encoderFingerprint(of: name), hashes) } : nil
             feeds[name] = try tower.feed(
                 items, augmentation: stage.training.augmentation[name] ?? .empty,
-                cacheLimit: stage.training.cache << 18, kept: kept
+                cacheLimit: stage.training.cache << 18, spill: spill, kept: kept
             ) { report(.preparing(tower: name, done: $0, of: items.count)) }
         }
         try stage.freeze(space, epoch: 0)

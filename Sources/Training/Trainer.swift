@@ -75,7 +75,8 @@ public final class Trainer {
             let before = try Anchor.all(space, stage, samples[index])
             var run = try StageRun(
                 stage, number: index, space: space, samples: samples[index], from: position,
-                optimizer: saved ?? stage.optimizer(of: space), cache: cache, report: report)
+                optimizer: saved ?? stage.optimizer(of: space), cache: cache,
+                spill: ClipSpill(folder: folder), report: report)
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let log = try TrainingLog(at: folder.appending(path: "log.jsonl"), after: position.lines)
             position = try run(log) { position, optimizer in

@@ -45,6 +45,21 @@ import Testing
         #expect(losses.allSatisfy { $0.loss > $0.floor - 1e-4 } && losses.contains { $0.floor > 0.2 })
     }
 
+    /// Clips that memory has no room for come back from disk as they were, and leave nothing behind.
+    @Test func clipsOnDiskTeachTheSame() throws {
+        guard let world = try World() else { return }
+        #expect(try world.tool(world.training("memory")).status == 0)
+        let disk = try world.tool(world.training("disk", "--set", "training.cache=0"))
+        #expect(disk.status == 0, "\(disk.errors)")
+        for file in ["model.safetensors", "log.jsonl"] {
+            #expect(
+                try Data(contentsOf: world.folder.file("memory/\(file)"))
+                    == Data(contentsOf: world.folder.file("disk/\(file)")), "\(file)")
+        }
+        let left = try FileManager.default.contentsOfDirectory(atPath: world.path("disk"))
+        #expect(!left.contains { $0.hasPrefix("clips") }, "\(left)")
+    }
+
     @Test func aKilledRunResumesToTheSameBytes() throws {
         guard let world = try World() else { return }
         #expect(try world.tool(world.training("whole")).status == 0)

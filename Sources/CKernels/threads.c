@@ -8,7 +8,7 @@
 // One job at a time. A worker may touch the job only after it joined, which it can only while the job is open; the
 // caller closes the job and then waits for those that joined, never for a thread that the system has not scheduled.
 
-enum { most_threads = 256, spins = 2000 };
+enum { most_threads = 256, spins = 20000 };
 
 static struct {
     ck_task task;

@@ -52,7 +52,7 @@ ROWS = {
 # Where ONNX Runtime is a second opponent.
 ONNX = {"cnn14_forward_b1", "cnn14_forward_b8", "vit_b32_forward_b1", "vit_b32_forward_b16"}
 
-# What keeps PyTorch and its libraries from AVX-512; ONNX Runtime has no such switch.
+# What asks PyTorch and its libraries to do without AVX-512; ONNX Runtime has no such switch.
 AVX2 = {
     "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2",
     "MKL_ENABLE_INSTRUCTIONS": "AVX2",

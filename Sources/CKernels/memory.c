@@ -167,7 +167,7 @@ static bool is_possible(size_t bytes) {
 }
 
 void *ck_allocate(size_t bytes) {
-    if (!is_possible(bytes)) return NULL;
+    if (is_large(bytes) && !is_possible(bytes)) return NULL;
     size_t size = rounded(bytes);
     pthread_mutex_lock(&lock);
     void *found = NULL;

@@ -106,18 +106,27 @@ static size_t padded_floats(const job *j) {
     return (size_t)((most_band(j) + j->w.kernel_height - 1) * j->row * j->w.channels + beyond(j));
 }
 
-/// Rows `first` ..< `first + rows` of a result's input, zeros around them.
-static void pad(const job *j, long picture, long first, long rows, float *target) {
+typedef struct {
+    long picture, first, rows;
+} band;
+
+static band band_of(const job *j, long item) {
+    long number = item % j->bands, first = j->w.out_height * number / j->bands;
+    return (band){item / j->bands, first, j->w.out_height * (number + 1) / j->bands - first};
+}
+
+/// What the window sees from a band's places, zeros around it.
+static void pad(const job *j, band b, float *target) {
     const ck_window2d *w = &j->w;
     size_t side = (size_t)(w->pad_x * w->channels), middle = (size_t)(w->width * w->channels);
-    for (long r = 0; r < rows + w->kernel_height - 1; r++, target += j->row * w->channels) {
-        long y = first + r - w->pad_y;
+    for (long r = 0; r < b.rows + w->kernel_height - 1; r++, target += j->row * w->channels) {
+        long y = b.first + r - w->pad_y;
         if (y < 0 || y >= w->height) {
             memset(target, 0, (2 * side + middle) * sizeof(float));
             continue;
         }
         memset(target, 0, side * sizeof(float));
-        memcpy(target + side, j->x + (size_t)(picture * w->height + y) * middle, middle * sizeof(float));
+        memcpy(target + side, j->x + (size_t)(b.picture * w->height + y) * middle, middle * sizeof(float));
         memset(target + side + middle, 0, side * sizeof(float));
     }
     memset(target, 0, (size_t)beyond(j) * sizeof(float));
@@ -140,15 +149,14 @@ static void forward(void *context, long begin, long end) {
     size_t padded = padded_floats(j), sums = (size_t)((most_band(j) * j->row + most_rows) * j->columns);
     float *input = ck_allocate((padded + sums) * sizeof(float)), *result = input + padded;
     for (long item = begin; item < end; item++) {
-        long picture = item / j->bands, band = item % j->bands;
-        long first = w->out_height * band / j->bands, rows = w->out_height * (band + 1) / j->bands - first;
-        pad(j, picture, first, rows, input);
+        band b = band_of(j, item);
+        pad(j, b, input);
         for (long column = 0; column < j->columns; column += j->level->lanes)
             j->level->tiles(
-                rows * j->row - w->kernel_width + 1, w->channels, w->kernel_height, j->row * w->channels, j->run,
+                b.rows * j->row - w->kernel_width + 1, w->channels, w->kernel_height, j->row * w->channels, j->run,
                 input, 1, j->weight + column, j->columns, result + column, j->columns);
-        float *y = j->y + (picture * w->out_height + first) * w->out_width * j->out;
-        for (long r = 0; r < rows; r++, y += w->out_width * j->out)
+        float *y = j->y + (b.picture * w->out_height + b.first) * w->out_width * j->out;
+        for (long r = 0; r < b.rows; r++, y += w->out_width * j->out)
             gather(result + r * j->row * j->columns, j->columns, w->out_width, j->out, j->bias, y);
     }
     ck_release(input, (padded + sums) * sizeof(float));
@@ -180,20 +188,19 @@ static void weight_gradient(void *context, long begin, long end) {
     size_t padded = padded_floats(j), spread = (size_t)(most_band(j) * j->row * j->out + 16);
     float *input = ck_allocate((padded + spread) * sizeof(float)), *g = input + padded;
     for (long item = begin; item < end; item++) {
-        long picture = item / j->bands, band = item % j->bands;
-        long first = w->out_height * band / j->bands, rows = w->out_height * (band + 1) / j->bands - first;
-        pad(j, picture, first, rows, input);
+        band b = band_of(j, item);
+        pad(j, b, input);
         // The gradient as far apart as the places of the input, zero between the rows.
         size_t row = (size_t)(w->out_width * j->out), rest = (size_t)(j->row * j->out) - row;
-        for (long r = 0; r < rows; r++) {
+        for (long r = 0; r < b.rows; r++) {
             float *target = g + r * j->row * j->out;
-            memcpy(target, j->g + (size_t)(picture * w->out_height + first + r) * row, row * sizeof(float));
+            memcpy(target, j->g + (size_t)(b.picture * w->out_height + b.first + r) * row, row * sizeof(float));
             memset(target + row, 0, rest * sizeof(float));
         }
         for (long k = 0; k < w->kernel_height; k++)
             for (long column = 0; column < j->columns; column += j->level->lanes)
                 j->level->tiles(
-                    j->run, 1, 1, 0, rows * j->row, input + k * j->row * w->channels, w->channels, g + column, j->out,
+                    j->run, 1, 1, 0, b.rows * j->row, input + k * j->row * w->channels, w->channels, g + column, j->out,
                     j->y + (item * w->kernel_height + k) * j->run_rows * j->columns + column, j->columns);
     }
     ck_release(input, (padded + spread) * sizeof(float));
@@ -213,7 +220,9 @@ void ck_narrow_weight_gradient(const ck_window2d *w, long out, const float *x, c
     j.y = parts;
     ck_parallel_for(w->batch * j.bands, 1, weight_gradient, &j);
     for (long item = 1; item < w->batch * j.bands; item++)
-        for (long i = 0; i < part; i++) parts[i] += parts[item * part + i];
+        for (long y = 0; y < w->kernel_height; y++)
+            for (long i = y * j.run_rows * j.columns; i < (y * j.run_rows + j.run) * j.columns; i++)
+                parts[i] += parts[item * part + i];
     for (long o = 0; o < out; o++)
         for (long c = 0; c < w->channels; c++)
             for (long k = 0; k < kernel; k++) {

@@ -175,17 +175,14 @@ public struct Transformer: Sendable {
         blocks = (0..<shape.layers).map { TransformerBlock(scope[$0], shape) }
     }
 
-    /// [B, T, D] to the same shape; `each` sees the output of every block as it is made.
+    /// [B, T, D] to the same shape, through the first `count` blocks where that is given, and else through all.
     public func callAsFunction(
-        _ x: Tensor, mask: Tensor? = nil, causal: Bool = false, rotary: Rotary? = nil, _ pass: Pass,
-        each: (Int, Tensor) -> Void = { _, _ in }
+        _ x: Tensor, first count: Int? = nil, mask: Tensor? = nil, causal: Bool = false, rotary: Rotary? = nil,
+        _ pass: Pass
     ) -> Tensor {
-        var x = x
-        for (index, block) in blocks.enumerated() {
-            x = block(x, mask: mask, causal: causal, rotary: rotary, pass)
-            each(index, x)
+        blocks.prefix(count ?? blocks.count).reduce(x) { x, block in
+            block(x, mask: mask, causal: causal, rotary: rotary, pass)
         }
-        return x
     }
 
     /// One row of every sequence of the result, [B, T, D] to [B, D]: most of the last block is spared.

@@ -25,7 +25,7 @@ extension JointSpace.Plan.Tower {
     static func vit(_ config: Config, _ files: ModelFiles) throws -> Self {
         var base = VisionBase(width: 768, hidden: 3072, patch: 16, activation: .gelu, epsilon: 1e-12)
         base.extras = [
-            "normsFirst": false, "patchBias": true, "norm": "pooled",
+            "normsFirst": false, "patchBias": true, "norm": "tokens",
             "attentionBias": .bool(try config.bool("qkv_bias", or: true)),
         ]
         return try hubVision(config, base, pixels: files.pixels(.vit, size: config.pictureSize()), .none)
@@ -41,7 +41,7 @@ extension JointSpace.Plan.Tower {
         let hidden = isGated ? (Int(Double(wide) * 2 / 3) + 7) / 8 * 8 : wide
         var base = VisionBase(width: 768, hidden: hidden, patch: 16, activation: .gelu, epsilon: 1e-6)
         base.extras = [
-            "normsFirst": false, "patchBias": true, "norm": "pooled", "gated": .bool(isGated),
+            "normsFirst": false, "patchBias": true, "norm": "tokens", "gated": .bool(isGated),
             "attentionBias": .bool(try config.bool("qkv_bias", or: true)),
             "layerScale": .number(try config.number("layerscale_value", in: -1e6...1e6, or: 1)),
         ]

@@ -116,14 +116,9 @@ public struct VisionTransformer: PictureEncoder {
         let count = shape.blocks.layers + 1
         let wanted = layer.map { $0 < 0 ? count + $0 : $0 }
         precondition(wanted.map((0..<count).contains) ?? true, "layer \(layer ?? 0) of \(count) layers")
-        var found: Tensor?
         let grid = grid(of: pictures)
-        let entered = entered(pictures, over: grid, pass)
-        if wanted == 0 { return entered }
-        let result = blocks(entered, rotary: rotary(over: grid), pass) { index, states in
-            if index + 1 == wanted { found = states }
-        }
-        return found ?? normedTokens(result)
+        let reached = blocks(entered(pictures, over: grid, pass), first: wanted, rotary: rotary(over: grid), pass)
+        return wanted == nil ? normedTokens(reached) : reached
     }
 
     private typealias Grid = (height: Int, width: Int)

@@ -103,13 +103,10 @@ public struct TextTransformer: Encoder {
         let count = shape.blocks.layers + 1
         let wanted = layer.map { $0 < 0 ? count + $0 : $0 }
         precondition(wanted.map((0..<count).contains) ?? true, "layer \(layer ?? 0) of \(count) layers")
-        var found: Tensor?
         let rows = TextRows(clips, padding: shape.padding)
-        let entered = entered(rows, pass)
-        let result = blocks(entered, mask: mask(of: rows), causal: shape.isCausal, pass) { index, states in
-            if index + 1 == wanted { found = states }
-        }
-        let states = wanted == 0 ? entered : found ?? normed(result)
+        let reached = blocks(
+            entered(rows, pass), first: wanted, mask: mask(of: rows), causal: shape.isCausal, pass)
+        let states = wanted == nil ? normed(reached) : reached
         return added == nil ? states : states.slice(axis: 1, 0..<rows.length)
     }
 

@@ -15,6 +15,8 @@ public struct Projection: Sendable {
         case mlp
         /// Matrix, GELU, matrix; between them vectors as wide as the mean of both ends (open_clip's head of other text models).
         case gelu
+        /// Linear to twice the space's width, GELU, matrix (open_clip's head of large ConvNeXts).
+        case broad
         /// e + W₂ GELU(e), e = W₁ x, then layer norm (MS-CLAP, Elizalde and others 2023).
         case residual
     }
@@ -41,6 +43,10 @@ public struct Projection: Sendable {
             first = Linear(scope["first"], from: from, to: between, bias: false)
             second = Linear(scope["second"], from: between, to: to, bias: false)
             norm = nil
+        case .broad:
+            first = Linear(scope["first"], from: from, to: to * 2)
+            second = Linear(scope["second"], from: to * 2, to: to, bias: false)
+            norm = nil
         case .residual:
             first = Linear(scope["first"], from: from, to: to, bias: false)
             second = Linear(scope["second"], from: to, to: to, bias: false)
@@ -53,7 +59,7 @@ public struct Projection: Sendable {
         guard let first else { return x }
         let e = first(x)
         guard let second else { return e }
-        guard let norm else { return second(kind == .gelu ? e.gelu(.erf) : e.relu()) }
+        guard let norm else { return second(kind == .mlp ? e.relu() : e.gelu(.erf)) }
         return norm(e + second(e.gelu(.erf)))
     }
 }

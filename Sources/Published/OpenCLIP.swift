@@ -22,7 +22,9 @@ extension Family {
         let activation: Activation = isQuick ? .quickGELU : .gelu
         let image: JointSpace.Plan.Tower =
             if vision["timm_model_name"] != nil {
-                try .trunk(vision, layout, size: size, pixels: pixels, named: files.url.path)
+                try layout.shape("visual.trunk.stages.0.blocks.0.conv_dw.weight") == nil
+                    ? .trunk(vision, layout, size: size, pixels: pixels, named: files.url.path)
+                    : .convNeXt(vision, layout, size: size, pixels: pixels, named: files.url.path)
             } else if vision["layers"]?.asList != nil {
                 try .openResNet(vision, model, size: size, pixels: pixels)
             } else {
@@ -88,10 +90,15 @@ struct OpenLayout {
                 KeyMap.Rule("text.projection.{kind}", "\(self.text)text_projection.{kind}"),
                 KeyMap.Rule("text.projection.weight", "\(self.text)text_projection", .transposed),
             ])
-        let vision = image.encoder == "image/resnet" ? KeyMap.openResNet : .openVision
-        map =
-            map
-            + (shape("visual.trunk.patch_embed.proj.weight") == nil ? vision.below("image.", "visual.") : .openTrunk)
+        let vision =
+            switch image.encoder {
+            case "image/resnet": KeyMap.openResNet.below("image.", "visual.")
+            case "image/convnext": KeyMap.openConvNeXt
+            default:
+                shape("visual.trunk.patch_embed.proj.weight") == nil
+                    ? KeyMap.openVision.below("image.", "visual.") : .openTrunk
+            }
+        map = map + vision
         map = map + (textMap ?? KeyMap.openText.below("text.", self.text))
         // Scripted archives keep these numbers among the weights.
         map.ignoring += ["input_resolution", "context_length", "vocab_size", "attn_mask"]

@@ -197,3 +197,19 @@ with torch.no_grad():
     record(
         "coca", tiny, {"open_clip_config.json": {"model_cfg": dict(model, custom_text=True)}}, pictures,
         tiny.encode_image(pictures), "open_clip_model.safetensors", texts=tiny.encode_text(ids))
+
+# LAION's ConvNeXt with the head of the large ones.
+torch.manual_seed(10)
+small = dict(depths=[1, 1, 2, 1], dims=[4, 6, 8, 12])
+open_clip.timm_model.timm.create_model = lambda n, **given: create(n, **{**given, **small})
+model = {
+    "embed_dim": 10,
+    "vision_cfg": {"image_size": 32, "timm_model_name": "convnext_large", "timm_pool": "", "timm_proj": "mlp"},
+    "text_cfg": {"context_length": 8, "vocab_size": 16, "width": 8, "heads": 1, "layers": 1},
+}
+tiny = randomise(CustomTextCLIP(**model))
+pictures = torch.randn(2, 3, 64, 40)
+with torch.no_grad():
+    record(
+        "convnext", tiny, {"open_clip_config.json": {"model_cfg": dict(model, custom_text=True)}}, pictures,
+        tiny.encode_image(pictures), "open_clip_model.safetensors")

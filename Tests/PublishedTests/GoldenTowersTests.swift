@@ -14,7 +14,7 @@ import Testing
 @Suite struct GoldenTowersTests {
     @Test(arguments: [
         "clip", "siglip", "siglip2", "vit", "dinov2", "dinov2_with_registers", "align", "eva01", "eva02", "eva02e",
-        "siglip2_timm", "clip_vision", "siglip_vision", "vit_grey", "coca",
+        "siglip2_timm", "clip_vision", "siglip_vision", "vit_grey", "coca", "convnext",
     ])
     func agrees(name: String) throws {
         let folder = Fixture.golden("towers/\(name)")
@@ -25,12 +25,29 @@ import Testing
         let own: Tensor
         if let network = tower.encoder as? EfficientNet {
             own = network(pictures, .inference)
+        } else if let network = tower.encoder as? ConvNeXt {
+            own = network(pictures, .inference)
         } else {
             let network = try #require(tower.encoder as? VisionTransformer)
             own = network(pictures, .inference)
         }
         let vectors = tower.projection(own).l2Normalized()
         expectClose(vectors, try recorded.tensor("vectors"), relative: 1e-5, name)
+    }
+
+    /// Without a layer, states are those behind the last norm; their class token's is the picture's vector.
+    @Test(arguments: ["vit", "dinov2", "dinov2_with_registers"]) func statesAreNormed(name: String) throws {
+        let folder = Fixture.golden("towers/\(name)")
+        let model = try Model(at: folder, modalities: Modalities.all)
+        let recorded = try Checkpoint(contentsOf: folder.appending(path: "expected.safetensors"))
+        let pictures = try recorded.tensor("pictures").permuted([0, 2, 3, 1])
+        let network = try #require(try model.space.tower("image").encoder as? VisionTransformer)
+        let states = network.features(pictures)
+        let first = states.slice(axis: 1, 0..<1).reshaped([states.shape[0], states.shape[2]]).l2Normalized()
+        expectClose(first, try recorded.tensor("vectors"), relative: 1e-5, name)
+        let last = network.features(pictures, layer: network.layers)
+        #expect(last.shape == states.shape)
+        #expect(last.values != states.values)
     }
 
     /// A BERT inside open_clip's folder: repaired texts, the mean over their tokens, a head of two matrices.

@@ -7,6 +7,7 @@ extension Modality {
         .encoder("resnet") { config, scope, _ in try ModifiedResNet(config, scope) }
         .encoder("swin") { config, scope, _ in try SwinTransformer(config, scope) }
         .encoder("efficientnet") { config, scope, _ in try EfficientNet(config, scope) }
+        .encoder("convnext") { config, scope, _ in try ConvNeXt(config, scope) }
         .encoder("cnn") { config, scope, _ in try ConvNet(config, scope) }
         .encoder("imagebind") { config, scope, _ in try ImageBindImage(config, scope) }
         .inspected(by: .pictures)

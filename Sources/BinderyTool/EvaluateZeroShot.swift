@@ -112,8 +112,11 @@ struct EvaluateZeroShot: ParsableCommand {
         let order = evaluation.items.indices.sorted {
             (found.ensemble.ranks[$1] == 0 ? 0 : 1, $0) < (found.ensemble.ranks[$0] == 0 ? 0 : 1, $1)
         }
+        var hasWindows = false
         let pictures = try order.prefix(12).compactMap { place -> (caption: String, png: Data)? in
-            guard let map = try AttentionMap(space, evaluation.items[place], as: modality) else { return nil }
+            let (clip, seen) = try space.attention(evaluation.items[place], as: modality)
+            hasWindows = hasWindows || seen.hasWindows
+            guard let map = AttentionMap(clip, seen) else { return nil }
             let taken = evaluation.classes[found.ensemble.predictions[place]]
             let right = evaluation.classes[evaluation.labels[place]]
             let side = 224
@@ -122,9 +125,15 @@ struct EvaluateZeroShot: ParsableCommand {
                 Picture(width: side, height: side, pixels: map.drawn(side: side)).png()
             )
         }
-        guard !pictures.isEmpty else { return nil }
+        let title = "Where it looked"
+        guard !pictures.isEmpty else {
+            let reason =
+                "This encoder attends within windows and merges patches between them; rolling attention out is defined for "
+                + "attention over all patches alone, so nothing is drawn."
+            return hasWindows ? Report.Section(title, .text([reason])) : nil
+        }
         return Report.Section(
-            "Where it looked",
+            title,
             note: "Attention rolled out over all layers, from blue to red, over what the network saw; mistakes first.",
             .pictures(pictures))
     }

@@ -1,21 +1,22 @@
-public import BinderyBinding
+public import BinderyLayers
 public import BinderyTensors
 
 /// Where in a picture a Transformer looked: attention rolled out over its layers.
 ///
 /// Every layer's weights, averaged over heads, are mixed in equal parts with the identity, which stands for the residual, and
 /// multiplied (Abnar and Zuidema 2020, section 3.2); the class token's row is what is drawn, or the mean of all rows where there
-/// is none.
+/// is none. It is defined for attention over all patches, not for attention within windows (Liu and others 2021), between which
+/// patches are merged.
 public struct AttentionMap: Sendable {
-    /// The share of each patch, [edge][edge] from the top left, from 0 to 1 at the highest.
+    /// The share of each patch, by row and column from the top left, from 0 to 1 at the highest.
     public let shares: [[Float]]
     /// What the network saw, [height, width, 3] from 0 to 1.
     public let picture: Tensor
 
-    /// The map of an item; nil where its encoder has no attention over the patches of a whole picture.
-    public init?(_ space: JointSpace, _ item: Item, as modality: String) throws {
-        let (clip, weights) = try space.attention(item, as: modality)
-        guard let clip, clip.rank == 3, clip.shape[2] == 1 || clip.shape[2] == 3, let shares = Self.rollout(weights)
+    /// The map of a picture by what was seen of its attentions; nil where none was over the patches of the whole picture.
+    public init?(_ clip: Tensor?, _ seen: AttentionWatch.Seen) {
+        guard let clip, clip.rank == 3, clip.shape[2] == 1 || clip.shape[2] == 3,
+            let shares = Self.rollout(seen.weights, over: seen.grid)
         else {
             return nil
         }
@@ -31,13 +32,15 @@ public struct AttentionMap: Sendable {
 
     /// The shares of the patches by the weights of each layer, [1, heads, T, T]; a last one of one row is a pooling head's.
     ///
-    /// Nil when they are not those of a square of patches behind a few other tokens.
-    public static func rollout(_ weights: [Tensor]) -> [[Float]]? {
+    /// Nil when they are not those of a grid of patches behind a few other tokens; the grid is a square unless it is named.
+    public static func rollout(_ weights: [Tensor], over grid: (rows: Int, columns: Int)? = nil) -> [[Float]]? {
         guard let tokens = weights.first?.shape.last, weights.allSatisfy({ $0.rank == 4 && $0.shape[0] == 1 }) else {
             return nil
         }
         let edge = Int(Double(tokens).squareRoot())
-        let extras = tokens - edge * edge
+        let (rows, columns) = grid ?? (edge, edge)
+        let extras = tokens - rows * columns
+        guard extras >= 0, rows * columns > 1 else { return nil }
         var rolled = Tensor.identity(tokens)
         var row: Tensor?
         for layer in weights {
@@ -51,10 +54,10 @@ public struct AttentionMap: Sendable {
             }
         }
         let looked = row ?? (extras > 0 ? rolled.slice(axis: 0, 0..<1) : rolled.mean(axes: [0], keeping: true))
-        let shares = Array(looked.values.suffix(edge * edge))
+        let shares = Array(looked.values.suffix(rows * columns))
         let (low, high) = (shares.min() ?? 0, shares.max() ?? 1)
-        guard edge > 1, high > low else { return nil }
-        return (0..<edge).map { y in (0..<edge).map { (shares[y * edge + $0] - low) / (high - low) } }
+        guard high > low else { return nil }
+        return (0..<rows).map { y in (0..<columns).map { (shares[y * columns + $0] - low) / (high - low) } }
     }
 
     /// The picture in grey with the map over it from blue to red, `side` pixels an edge: red, green, blue of every pixel.
@@ -77,12 +80,11 @@ public struct AttentionMap: Sendable {
 
     /// The share at a place from 0 to 1, between the four nearest patches.
     private func share(x: Float, y: Float) -> Float {
-        let edge = shares.count
-        func axis(_ place: Float) -> (Int, Int, Float) {
-            let at = min(max(place * Float(edge) - 0.5, 0), Float(edge - 1))
-            return (Int(at), min(Int(at) + 1, edge - 1), at - Float(Int(at)))
+        func axis(_ place: Float, _ count: Int) -> (Int, Int, Float) {
+            let at = min(max(place * Float(count) - 0.5, 0), Float(count - 1))
+            return (Int(at), min(Int(at) + 1, count - 1), at - Float(Int(at)))
         }
-        let ((left, right, u), (top, bottom, v)) = (axis(x), axis(y))
+        let ((left, right, u), (top, bottom, v)) = (axis(x, shares[0].count), axis(y, shares.count))
         let above = shares[top][left] * (1 - u) + shares[top][right] * u
         return above * (1 - v) + (shares[bottom][left] * (1 - u) + shares[bottom][right] * u) * v
     }

@@ -7,16 +7,35 @@ import Synchronization
 public final class AttentionWatch: Sendable {
     @TaskLocal static var current: AttentionWatch?
 
-    private let kept = Mutex<[Tensor]>([])
+    /// What was seen.
+    public struct Seen: Sendable {
+        /// The weights of every attention over all of its input, each [B, heads, T, S] with rows that sum to 1.
+        public var weights: [Tensor] = []
+        /// How the last tokens of the sequence lie in the picture; nil where nobody said.
+        public var grid: (rows: Int, columns: Int)?
+        /// Whether there was attention within windows, whose weights are not kept.
+        public var hasWindows = false
+
+        /// Nothing.
+        public init() {}
+    }
+
+    private let seen = Mutex(Seen())
 
     private init() {}
 
-    /// What `body` returns, and the weights of the attentions in it, each [B, heads, T, S] with rows that sum to 1.
-    public static func watching<R>(_ body: () throws -> R) rethrows -> (result: R, weights: [Tensor]) {
+    /// What `body` returns, and what was seen of the attentions in it.
+    public static func watching<R>(_ body: () throws -> R) rethrows -> (result: R, seen: Seen) {
         let watch = AttentionWatch()
         let result = try $current.withValue(watch) { try body() }
-        return (result, watch.kept.withLock { $0 })
+        return (result, watch.seen.withLock { $0 })
     }
+
+    /// Says how the patches lie that follow, behind any other tokens.
+    package static func note(grid: (rows: Int, columns: Int)) { current?.seen.withLock { $0.grid = grid } }
+
+    /// Says that there is attention within windows.
+    static func noteWindows() { current?.seen.withLock { $0.hasWindows = true } }
 
     /// softmax(q kᵀ / √d + mask) of queries [B, heads, T, d] and keys [B, heads, S, d].
     func see(_ queries: Tensor, _ keys: Tensor, mask: Tensor?, causal: Bool) {
@@ -30,6 +49,6 @@ public final class AttentionWatch: Sendable {
             scores = scores + Tensor(bounds, [rows, columns])
         }
         let weights = scores.softmax()
-        kept.withLock { $0.append(weights) }
+        seen.withLock { $0.weights.append(weights) }
     }
 }

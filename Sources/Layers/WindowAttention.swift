@@ -29,6 +29,7 @@ public struct WindowAttention: Sendable {
     /// [B, H, W, C] to the same shape; every position sees those of its window in `grid`.
     func callAsFunction(_ x: Tensor, in grid: WindowGrid) -> Tensor {
         let (batch, width) = (x.shape[0], x.shape[3])
+        AttentionWatch.noteWindows()
         var rows = x
         if grid.isPadded {
             rows = rows.padded([

@@ -16,7 +16,7 @@ import torch
 import transformers as hub
 from open_clip.coca_model import CoCa
 from open_clip.model import CustomTextCLIP
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 out = pathlib.Path(__file__).parent / "towers"
 torch.manual_seed(7)
@@ -213,3 +213,21 @@ with torch.no_grad():
     record(
         "convnext", tiny, {"open_clip_config.json": {"model_cfg": dict(model, custom_text=True)}}, pictures,
         tiny.encode_image(pictures), "open_clip_model.safetensors")
+
+
+def attentions(name, kind, grid):
+    """What transformers says of every attention, and the first picture's rolled out (Abnar and Zuidema 2020)."""
+    more = {"add_pooling_layer": False} if kind is hub.ViTModel else {}
+    model = kind.from_pretrained(out / name, attn_implementation="eager", dtype=torch.float32, **more).eval()
+    with torch.no_grad():
+        weights = model(load_file(out / name / "expected.safetensors")["pictures"], output_attentions=True).attentions
+    rolled = torch.eye(weights[0].shape[-1])
+    for layer in weights:
+        rolled = (0.5 * layer[0].mean(0) + 0.5 * torch.eye(len(rolled))) @ rolled
+    seen = {f"layer{i}": layer.contiguous() for i, layer in enumerate(weights)}
+    seen["rollout"] = rolled[0, -grid[0] * grid[1] :].reshape(grid).contiguous()
+    save_file(seen, out / name / "attention.safetensors")
+
+
+attentions("vit", hub.ViTModel, (1, 3))
+attentions("dinov2_with_registers", hub.Dinov2WithRegistersModel, (5, 2))

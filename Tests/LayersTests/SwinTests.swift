@@ -45,6 +45,16 @@ import Testing
         #expect(WindowGrid(height: 6, width: 6, window: 3, shifted: false).mask == nil)
     }
 
+    /// Attention within windows is not attention over everything, and told from none.
+    @Test func windowsAreSeenAsSuch() {
+        let parameters = Parameters()
+        let swin = Swin(parameters.scope, shape)
+        parameters.fill(seed: 2)
+        let seen = AttentionWatch.watching { _ = swin(Tensor.ones([1, 6, 6, 4]), .inference) }.seen
+        #expect(seen.hasWindows && seen.weights.isEmpty && seen.grid == nil)
+        #expect(!AttentionWatch.watching {}.seen.hasWindows)
+    }
+
     @Test func relativePositionsAreCountedFromTheFarthest() {
         let rows = WindowGrid.relativePositions(window: 2)
         #expect(rows == [4, 3, 1, 0, 5, 4, 2, 1, 7, 6, 4, 3, 8, 7, 5, 4])

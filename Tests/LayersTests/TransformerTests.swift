@@ -63,8 +63,8 @@ import Testing
         let (transformer, _) = network(TransformerShape(width: 16, layers: 2, heads: 2, hidden: 24))
         var random = RandomSource(seed: 9)
         let x = random.uniform([1, 7, 16], in: -1...1)
-        let (result, weights) = AttentionWatch.watching { transformer(x, only: [3], .inference) }
-        #expect(weights.map(\.shape) == [[1, 2, 7, 7], [1, 2, 7, 7]])
+        let (result, seen) = AttentionWatch.watching { transformer(x, only: [3], .inference) }
+        #expect(seen.weights.map(\.shape) == [[1, 2, 7, 7], [1, 2, 7, 7]])
         expectClose(result, transformer(x, only: [3], .inference), relative: 1e-5)
     }
 }

@@ -1,4 +1,5 @@
 import BinderyBinding
+import BinderyEvaluation
 import BinderyImage
 import BinderyLayers
 import BinderyModalities
@@ -48,6 +49,31 @@ import Testing
         let last = network.features(pictures, layer: network.layers)
         #expect(last.shape == states.shape)
         #expect(last.values != states.values)
+    }
+
+    /// Every attention as transformers has it, also where the patches are no square and registers stand before them.
+    @Test(arguments: [("vit", 1, 3), ("dinov2_with_registers", 5, 2)])
+    func looksWhereTransformersLook(_ name: String, _ rows: Int, _ columns: Int) throws {
+        let folder = Fixture.golden("towers/\(name)")
+        let model = try Model(at: folder, modalities: Modalities.all)
+        let network = try #require(try model.space.tower("image").encoder as? VisionTransformer)
+        let picture = try Checkpoint(contentsOf: folder.appending(path: "expected.safetensors")).tensor("pictures")
+            .permuted([0, 2, 3, 1]).slice(axis: 0, 0..<1)
+        let recorded = try Checkpoint(contentsOf: folder.appending(path: "attention.safetensors"))
+        let seen = AttentionWatch.watching { _ = network(picture.rows, .inference) }.seen
+        #expect(seen.weights.count == 2 && !seen.hasWindows)
+        for (layer, weights) in seen.weights.enumerated() {
+            let expected = try recorded.tensor("layer\(layer)").slice(axis: 0, 0..<1)
+            expectClose(weights, expected, relative: 0, absolute: 1e-5, "\(name), layer \(layer)")
+        }
+        let rollout = try recorded.tensor("rollout").values
+        let (low, high) = (try #require(rollout.min()), try #require(rollout.max()))
+        let map = try #require(AttentionMap(picture.rows[0], seen))
+        #expect(map.shares.count == rows && map.shares.allSatisfy { $0.count == columns })
+        for (share, value) in zip(map.shares.joined(), rollout) {
+            #expect(abs(share - (value - low) / (high - low)) < 1e-3)
+        }
+        #expect(map.drawn(side: 16).count == 16 * 16 * 3)
     }
 
     /// A BERT inside open_clip's folder: repaired texts, the mean over their tokens, a head of two matrices.

@@ -130,6 +130,7 @@ public struct VisionTransformer: PictureEncoder {
     /// What enters the first block, [B, H, W, C] to [B, T, D].
     private func entered(_ pictures: Tensor, over grid: Grid, _ pass: Pass) -> Tensor {
         let batch = pictures.shape[0]
+        AttentionWatch.note(grid: (grid.height, grid.width))
         var x = patches(pictures)
         if let classToken { x = x.preceded(by: classToken().reshaped([1, shape.blocks.width])) }
         x = dropout(x + positions(over: grid), pass)

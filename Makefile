@@ -21,8 +21,7 @@ build: deps ## build the tool: .build/release/bindery
 	$(BUILD)
 
 test: deps lint ## everything: format, floors, tests (in release, as numeric loops need it)
-	swift build -c release --explicit-target-dependency-import-check error
-	swift test -c release --scratch-path .build/tests
+	swift test -c release --scratch-path .build/tests --explicit-target-dependency-import-check error
 
 lint: ## the format gate
 	@git ls-files -z '*.swift' | xargs -0 swift format lint --strict --parallel

@@ -10,15 +10,7 @@ import Testing
             space:
               width: 8
               towers:
-                audio:
-                  encoder: audio/cnn14
-                  projection: mlp
-                  config:
-                    widths: [4, 8, 16]
-                    seconds: 0.6
-                    features: {rate: 8000, window: 256, hop: 160, bins: 16, low: 50, high: 4000}
-                    dropout: 0
-                    headDropout: 0
+                audio: \(World.ears(projection: "mlp", dropout: 0))
               pairs:
                 - {towers: [audio, audio], scale: {start: 5, learned: false}}
             loss: \(loss)

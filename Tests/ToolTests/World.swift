@@ -74,20 +74,19 @@ struct World: Sendable {
         try Data(hub.utf8).write(to: folder.appending(path: "config.json"))
     }
 
+    /// The tower of recipes that hears these sounds.
+    static func ears(projection: String, dropout: Double) -> String {
+        "{encoder: audio/cnn14, projection: \(projection), config: {widths: [4, 8, 16], seconds: 0.6, "
+            + "features: {rate: 8000, window: 256, hop: 160, bins: 16, low: 50, high: 4000}, "
+            + "dropout: \(dropout), headDropout: \(dropout)}}"
+    }
+
     private static func recipe(weights: String) -> String {
         """
         space:
           width: 16
           towers:
-            audio:
-              encoder: audio/cnn14
-              projection: linear
-              config:
-                widths: [4, 8, 16]
-                seconds: 0.6
-                features: {rate: 8000, window: 256, hop: 160, bins: 16, low: 50, high: 4000}
-                dropout: 0.1
-                headDropout: 0.1
+            audio: \(ears(projection: "linear", dropout: 0.1))
             text:
               encoder: text/bert
               weights: \(weights)

@@ -8,8 +8,8 @@ struct EvaluateZeroShot: ParsableCommand {
         abstract: "Names every item of a manifest by the prompt that is nearest.",
         discussion: """
             Accuracies are fractions, each with a bootstrap 95 % interval. With templates, acc1 is that of their ensemble.
-            --also adds runs of the same recipe, whose scores are averaged item by item; --against names runs that they are
-            compared with. Every difference, of runs and of templates, has an interval that is paired over the items.
+            --also adds runs of the same recipe, whose scores are averaged item by item, those of --unseen too; --against names
+            runs that they are compared with. Every difference, of runs and of templates, has an interval that is paired over the items.
             --unseen also says how well classes are named that training left out; with --unrelated, a file with one phrase per
             line, whether their prompts find their items better than phrases that have nothing to do with them. --calibration
             learns on other items from which difference of the two highest cosines on an answer is given, so that --accuracy
@@ -43,6 +43,9 @@ struct EvaluateZeroShot: ParsableCommand {
         guard accuracy > 0, accuracy <= 1 else { throw ValidationError("--accuracy must be above 0 and at most 1.") }
         guard (0...1).contains(cost) else { throw ValidationError("--cost must be from 0 to 1.") }
         guard unrelated == nil || unseen != nil else { throw ValidationError("--unrelated needs --unseen.") }
+        guard unseen == nil || unseenNames.contains(where: { !$0.isEmpty }) else {
+            throw ValidationError("--unseen needs the names of classes, as in --unseen dog,rain.")
+        }
     }
 
     func run() throws {
@@ -50,30 +53,38 @@ struct EvaluateZeroShot: ParsableCommand {
         try options.run("zero-shot", manifest, with: tables) { opened in
             let modality = try prompts.modality ?? opened.onlyModality(besides: "text")
             let evaluation = try prompts.evaluation(manifest, as: modality)
-            let unseen = try unseen.map { try evaluation.numbers(of: $0.split(separator: ",").map(String.init)) }
-            let found = try judge(evaluation, opened, options.model.model)
-            let more = try (also + against).map { name in try judge(evaluation, options.model.open(name), name) }
-            let compared = Comparison(
-                [found] + more.prefix(also.count), against: Array(more.dropFirst(also.count)))
-            let other = try calibration.map { table in
-                let evaluation = try prompts.evaluation(table, as: modality).leavingOut(unseen ?? [])
-                guard !evaluation.items.isEmpty else {
-                    throw ValidationError("\(table) has no items of classes that are not --unseen.")
+            let unseen = try unseen.map { _ in try evaluation.numbers(of: unseenNames) }
+            let phrases = try unrelated.map { try TextFile.lines(of: URL(filePath: $0)) }
+            let learning = try calibration.map { table in
+                let learning = try prompts.evaluation(table, as: modality).leavingOut(unseen ?? [])
+                guard !learning.items.isEmpty else {
+                    throw Refusal("\(table) has no items of classes that are not --unseen; add some")
                 }
-                return try judge(evaluation, opened, options.model.model)
+                return learning
             }
+            let runs = try ([options.model.model] + also).enumerated().map { place, name in
+                let model = place == 0 ? opened : try open(name, for: modality)
+                let found = try judge(evaluation, model, name)
+                return Run(
+                    found: found, learned: try learning.map { try judge($0, model, name) },
+                    unrelated: try phrases.map { try evaluation.cosines(found, with: $0, model.space) })
+            }
+            let others = try against.map { name in try judge(evaluation, open(name, for: modality), name) }
+            let found = runs[0].found
+            let compared = Comparison(runs.map(\.found), against: others)
             var metrics = found.metrics(templatesGiven: evaluation.templates != nil)
             func add(_ others: Metrics) { metrics.merge(others) { first, _ in first } }
-            add(compared.metrics.filter { !more.isEmpty || $0.key.hasPrefix("per_template") })
+            let isAlone = runs.count == 1 && others.isEmpty
+            add(compared.metrics.filter { !isAlone || $0.key.hasPrefix("per_template") })
             add(found.rejection.metrics)
-            try other.map { add(try withholding(found, learned: $0)) }
-            let leftOut = try unseen.map { unseen in
-                let phrases = try unrelated.map { try TextFile.lines(of: URL(filePath: $0)) }
-                guard phrases?.isEmpty != true else { throw ValidationError("--unrelated has no lines.") }
-                return LeftOut(
-                    found, evaluation.classes, unseen: unseen,
-                    unrelated: try phrases.map { try evaluation.cosines(found, with: $0, opened.space) },
-                    raisedBy: other.map { Unseen.raise($0.cosines, unseen: unseen, cost: cost) })
+            if learning != nil { add(try withholding(runs)) }
+            let leftOut = unseen.map { unseen in
+                LeftOut(
+                    meanOf: runs.map { run in
+                        LeftOut(
+                            run.found, evaluation.classes, unseen: unseen, unrelated: run.unrelated,
+                            raisedBy: run.learned.map { Unseen.raise($0.cosines, unseen: unseen, cost: cost) })
+                    })
             }
             leftOut.map { add($0.metrics()) }
             return EvaluationOptions.Found(
@@ -83,7 +94,7 @@ struct EvaluateZeroShot: ParsableCommand {
                         "Zero-shot: \(manifest)", items: evaluation.items, as: modality, classes: evaluation.classes,
                         origin: origin)
                     page.sections += leftOut?.sections() ?? []
-                    if !more.isEmpty || found.templates.count > 1 { page.sections.insert(compared.section, at: 0) }
+                    if !isAlone || found.templates.count > 1 { page.sections.insert(compared.section, at: 0) }
                     if let drawn = try attention(found, evaluation, opened.space, modality) {
                         page.sections.append(drawn)
                     }
@@ -92,16 +103,35 @@ struct EvaluateZeroShot: ParsableCommand {
         }
     }
 
-    /// What is left of `found` at the threshold that `other` teaches.
-    private func withholding(_ found: ZeroShot, learned other: ZeroShot) throws -> Metrics {
-        guard let chosen = other.rejection.threshold(accuracy: accuracy) else {
-            throw ValidationError("No threshold gives --accuracy \(accuracy) on \(calibration ?? ""); ask for less.")
+    /// A run that is judged: what it says of the items, of those it learns a threshold on, and of unrelated phrases.
+    private struct Run {
+        let found: ZeroShot
+        let learned: ZeroShot?
+        let unrelated: Tensor?
+    }
+
+    private var unseenNames: [String] {
+        (unseen ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    /// A further model; throws when it cannot embed what is judged.
+    private func open(_ name: String, for modality: String) throws -> Model {
+        let model = try options.model.open(name)
+        for needed in [modality, "text"] where !model.space.plan.towers.keys.contains(needed) {
+            throw Refusal("\(name) has no tower for \(needed), so it cannot be compared; name another model")
         }
-        let left = found.rejection.at(threshold: chosen.threshold)
-        return [
-            "threshold": .number(chosen.threshold), "answered": .number(left.coverage),
-            "answered_acc1": .number(left.accuracy), "calibration_answered": .number(chosen.coverage),
-        ]
+        return model
+    }
+
+    /// What is left of each run at the threshold that it learned, averaged.
+    private func withholding(_ runs: [Run]) throws -> Metrics {
+        let rejections = runs.compactMap { run in
+            run.learned.map { (learned: $0.rejection, judged: run.found.rejection) }
+        }
+        guard let left = Rejection.withholding(rejections, accuracy: accuracy) else {
+            throw Refusal("no threshold gives --accuracy \(accuracy) on \(calibration ?? ""); ask for less")
+        }
+        return left
     }
 
     /// Where a Transformer looked in a few pictures, wrong names first; nil where there is nothing to draw.

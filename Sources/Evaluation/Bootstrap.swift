@@ -105,3 +105,8 @@ extension [Double] {
     /// The middle value, the mean of the two middle ones when they are even in number, 0 when there are none.
     var median: Double { isEmpty ? 0 : sorted().quantile(0.5) }
 }
+
+extension [[Double]] {
+    /// The mean of each column of rows that are equally long, of which there is at least one.
+    var columnMeans: [Double] { self[0].indices.map { column in map { $0[column] }.mean } }
+}

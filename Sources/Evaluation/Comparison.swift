@@ -18,10 +18,7 @@ public struct Comparison: Sendable {
         let ensemble: [Double]
 
         init(_ runs: [ZeroShot]) {
-            func mean(_ judged: [Classification]) -> [Double] {
-                let hits = judged.map { $0.hits() }
-                return hits[0].indices.map { item in hits.map { $0[item] }.mean }
-            }
+            func mean(_ judged: [Classification]) -> [Double] { judged.map { $0.hits() }.columnMeans }
             templates = runs[0].templates.indices.map { place in mean(runs.map { $0.perTemplate[place] }) }
             ensemble = mean(runs.map(\.ensemble))
         }

@@ -10,7 +10,7 @@ public struct Detection: Sendable {
     public let area: Double
     /// The area of every unrelated prompt, asked for the same items.
     public let unrelated: [Double]
-    private let own: BinaryRanking
+    private let own: [BinaryRanking]
     private let count: Int
 
     /// Judges the column `prompt` of `cosines` [items, classes] and all columns of `unrelated` [items, prompts].
@@ -24,10 +24,18 @@ public struct Detection: Sendable {
                 scores: isOwn.indices.map { Double(values[$0 * width + column]) }, isPositive: isOwn)
         }
         count = isOwn.count
-        own = ranking(prompt, of: cosines)
-        area = own.area ?? 0.5
+        own = [ranking(prompt, of: cosines)]
+        area = own[0].area ?? 0.5
         self.unrelated =
             unrelated.map { cosines in (0..<cosines.shape[1]).map { ranking($0, of: cosines).area ?? 0.5 } } ?? []
+    }
+
+    /// Runs that judged the same items, their areas averaged; traps unless there is one.
+    public init(meanOf runs: [Detection]) {
+        area = runs.map(\.area).mean
+        unrelated = runs.map(\.unrelated).columnMeans
+        own = runs.flatMap(\.own)
+        count = runs[0].count
     }
 
     /// How many of the unrelated prompts have a smaller area.
@@ -36,7 +44,7 @@ public struct Detection: Sendable {
     /// The interval of the area, over the items.
     public func interval(_ bootstrap: Bootstrap = Bootstrap()) -> Interval {
         let own = own
-        return bootstrap.interval(items: count) { own.drawn($0).area ?? 0.5 }
+        return bootstrap.interval(items: count) { counts in own.map { $0.drawn(counts).area ?? 0.5 }.mean }
     }
 }
 

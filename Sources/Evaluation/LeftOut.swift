@@ -31,6 +31,19 @@ public struct LeftOut: Sendable {
         detections = Dictionary(pairs) { first, _ in first }
     }
 
+    /// Runs that judged the same items, averaged item by item, each raised by what it learned itself; traps unless there is one.
+    public init(meanOf runs: [LeftOut]) {
+        asTheyAre = Unseen(meanOf: runs.map(\.asTheyAre))
+        let raised = runs.compactMap(\.raised)
+        self.raised =
+            raised.count == runs.count
+            ? (raised.reduce(0) { $0 + $1.by } / Float(runs.count), Unseen(meanOf: raised.map(\.judged))) : nil
+        detections = Dictionary(
+            uniqueKeysWithValues: runs[0].detections.keys.map { name in
+                (name, Detection(meanOf: runs.compactMap { $0.detections[name] }))
+            })
+    }
+
     /// The metrics of the naming, those of the raised one with `raised_` before them, `raised_by`, and those of the detections.
     public func metrics(_ bootstrap: Bootstrap = Bootstrap()) -> Metrics {
         var metrics = asTheyAre.metrics(bootstrap)

@@ -45,6 +45,23 @@ public struct Rejection: Sendable {
         } ?? Point(threshold: threshold, coverage: 0, accuracy: .nan)
     }
 
+    /// `threshold`, `answered`, `answered_acc1` and `calibration_answered` of runs that each learned a threshold for `accuracy` on
+    /// other items, averaged, with a list of the thresholds where there are several; nil when one finds none.
+    public static func withholding(
+        _ runs: [(learned: Rejection, judged: Rejection)], accuracy: Double
+    ) -> Metrics? {
+        let points = runs.compactMap { run in
+            run.learned.threshold(accuracy: accuracy).map { ($0, run.judged.at(threshold: $0.threshold)) }
+        }
+        guard points.count == runs.count, let first = points.first else { return nil }
+        return [
+            "threshold": points.count == 1 ? .number(first.0.threshold) : .list(points.map(\.0.threshold)),
+            "answered": .number(points.map(\.1.coverage).mean),
+            "answered_acc1": .number(points.map(\.1.accuracy).mean),
+            "calibration_answered": .number(points.map(\.0.coverage).mean),
+        ]
+    }
+
     /// The curve as `coverage` and `accuracy`, at most 101 points of it, and `area_under_risk`.
     public var metrics: Metrics {
         let shown = curve.count <= 101 ? curve : (0...100).map { curve[$0 * (curve.count - 1) / 100] }

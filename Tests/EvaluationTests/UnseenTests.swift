@@ -7,11 +7,33 @@ import Testing
         // Three classes, the last two left out. The second item falls for the class that was learned, the third for its twin.
         let cosines = Tensor([0.1, 0.9, 0.2, 0.8, 0.5, 0.4, 0.1, 0.7, 0.6, 0.9, 0.1, 0.2], [4, 3])
         let judged = Unseen(cosines: cosines, labels: [1, 1, 2, 0], unseen: [1, 2])
-        #expect(judged.amongThemselves.hits() == [1, 1, 0])
+        #expect(judged.hitsAmongThemselves == [1, 1, 0])
         #expect(judged.unseenHits == [1, 0, 0])
         #expect(judged.seenHits == [1])
         #expect(abs(judged.harmonicMean - 0.5) < 1e-12)
         #expect(judged.metrics()["unseen_among_unseen_acc1_chance"] == .number(0.5))
+    }
+
+    @Test func averagesRuns() throws {
+        // One run names both items of class 1 and none of class 0, the other the reverse: neither is of use, so the mean is 0.
+        let labels = [1, 1, 0, 0]
+        let (all, none) = (Tensor([0, 1, 0, 1, 0, 1, 0, 1], [4, 2]), Tensor([1, 0, 1, 0, 1, 0, 1, 0], [4, 2]))
+        let runs = [all, none].map {
+            ZeroShot(items: $0, prompts: Tensor([1, 0, 0, 1], [2, 2]), templates: ["{}"], labels: labels)
+        }
+        let each = runs.map {
+            LeftOut($0, ["a", "b"], unseen: [1], unrelated: $0.cosines, raisedBy: $0.cosines.values[0])
+        }
+        let mean = LeftOut(meanOf: each)
+        #expect(mean.asTheyAre.unseenHits == [0.5, 0.5] && mean.asTheyAre.seenHits == [0.5, 0.5])
+        #expect(mean.asTheyAre.harmonicMean == 0)
+        #expect(mean.raised?.by == 0.5)
+        #expect(mean.detections["b"]?.area == 0.5)
+        let metrics = mean.metrics()
+        #expect(metrics["unseen_acc1"] == .number(0.5))
+        let alone = LeftOut(meanOf: [each[0]]).metrics()
+        #expect(alone["unseen_acc1"] == each[0].metrics()["unseen_acc1"] && alone["unseen_acc1"] == .number(1))
+        #expect(alone["unseen_auc_ci95"] == each[0].metrics()["unseen_auc_ci95"])
     }
 }
 

@@ -111,6 +111,25 @@ import Testing
         let page = try String(contentsOf: world.folder.file("l.html"), encoding: .utf8)
         #expect(page.contains("Classes that were left out"))
         #expect(try world.tool(asked + ["--unrelated", world.path("unrelated.txt")]).status == 2)
+        // Of two runs, an untrained one among them, each says what it knows alone, and together they are averaged.
+        let unseenNames = ["unseen_acc1", "seen_acc1", "harmonic_mean", "unseen_auc.low"]
+        func unseen(_ more: String...) throws -> [Double] {
+            let outcome = try world.tool(
+                asked + ["--unseen", "low"] + more + ["--json", world.path("u.json")])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let metrics = try #require(Config(json: world.folder.file("u.json"))["metrics"])
+            return try unseenNames.map { try #require(metrics[path: $0]?.asNumber, "\($0)") }
+        }
+        let (a, both) = (try unseen(), try unseen("--also", world.path("b")))
+        let alone = try world.tool(
+            ["evaluate", "zero-shot", world.path("b")] + asked.dropFirst(3)
+                + ["--unseen", "low", "--json", world.path("b.json")])
+        #expect(alone.status == 0, "\(alone.errors)")
+        let other = try #require(Config(json: world.folder.file("b.json"))["metrics"])
+        for (place, name) in unseenNames.enumerated() {
+            let b = try #require(other[path: name]?.asNumber)
+            #expect(abs(both[place] - (a[place] + b) / 2) < 1e-6, "\(name): \(a[place]), \(b), \(both[place])")
+        }
         let wrong = try world.tool(asked + ["--unseen", "loud"])
         #expect(wrong.status == 1 && wrong.errors.contains("loud"), "\(wrong.errors)")
         let shifted = try world.tool(

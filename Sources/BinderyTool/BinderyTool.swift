@@ -35,9 +35,20 @@ struct BinderyTool: ParsableCommand {
         }
     }
 
-    /// What a person should read of an error: our own descriptions as they are, the system's localised ones.
+    /// What a person should read of an error: our own descriptions as they are, the system's with the file they are about.
     private static func sentence(_ error: any Error) -> String {
-        error is CocoaError || error is POSIXError ? error.localizedDescription : "\(error)"
+        guard let error = error as? CocoaError else {
+            return error is POSIXError ? error.localizedDescription : "\(error)"
+        }
+        let reason =
+            switch error.code {
+            case .fileNoSuchFile, .fileReadNoSuchFile: "there is no such file or folder; check the path"
+            case .fileWriteFileExists: "there is a file of this name already; choose another"
+            case .fileReadNoPermission, .fileWriteNoPermission: "this is not allowed; check the permissions"
+            case .fileWriteOutOfSpace: "the disk is full; make room"
+            default: error.localizedDescription
+            }
+        return (error.filePath ?? error.url?.path).map { "\($0): \(reason)" } ?? reason
     }
 }
 

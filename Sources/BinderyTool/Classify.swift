@@ -49,6 +49,10 @@ struct Classify: ParsableCommand {
             throw ValidationError("--window and --hop are seconds above 0.")
         }
         guard hop == nil || window != nil else { throw ValidationError("--hop needs --window.") }
+        guard noneBelow.map(\.isFinite) ?? true else { throw ValidationError("--none-below must be a number.") }
+        guard labels.map({ !written($0).isEmpty }) ?? true else {
+            throw ValidationError("There are no labels; give some as in --labels \"a dog,rain\".")
+        }
     }
 
     func run() throws {
@@ -69,17 +73,16 @@ struct Classify: ParsableCommand {
     }
 
     private func readLabels() throws -> [String] {
-        let found: [String]
-        if let labelsFile {
-            found = try TextFile.lines(of: URL(filePath: labelsFile))
-        } else {
-            found = (labels ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        let found = try labelsFile.map { try TextFile.lines(of: URL(filePath: $0)) } ?? written(labels ?? "")
+        var seen: Set<String> = []
+        if let twice = found.first(where: { !seen.insert($0).inserted }) {
+            throw Refusal("the label \(twice) stands there twice; keep one")
         }
-        let labels = found.filter { !$0.isEmpty }
-        guard !labels.isEmpty else {
-            throw ValidationError("There are no labels; give some as in --labels \"a dog,rain\".")
-        }
-        return labels
+        return found
+    }
+
+    private func written(_ labels: String) -> [String] {
+        labels.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 
     private func show(

@@ -113,7 +113,9 @@ struct EvaluateFewShot: ParsableCommand {
     @Option(help: ArgumentHelp("What the draws depend on.", valueName: "N"))
     var seed: UInt64 = 0
 
-    private var numbers: [Int] { shots.split(separator: ",").compactMap { Int($0) } }
+    private var numbers: [Int] {
+        shots.split(separator: ",").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+    }
 
     func validate() throws {
         guard !numbers.isEmpty, numbers.count == shots.split(separator: ",").count, numbers.allSatisfy({ $0 > 0 })
@@ -128,6 +130,10 @@ struct EvaluateFewShot: ParsableCommand {
             let found = FewShot(
                 features: train.vectors, labels: train.labels, test: test.vectors, testLabels: test.labels,
                 classes: evaluation.classes.count, shots: numbers, draws: draws, seed: seed)
+            guard found.skipped.count < numbers.count else {
+                throw Refusal(
+                    "some class of \(labelled.train) has too few examples for any of --shots \(shots); ask for fewer")
+            }
             for k in found.skipped { Output.note("\(k) shots are left out: some class has fewer examples") }
             return (
                 found.metrics,

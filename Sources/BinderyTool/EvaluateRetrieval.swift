@@ -29,6 +29,7 @@ struct EvaluateRetrieval: ParsableCommand {
 
     func run() throws {
         try options.run("retrieval", manifest) { opened in
+            for name in [modality, other] { _ = try opened.space.tower(name) }
             let evaluation = try RetrievalEvaluation(
                 URL(filePath: manifest), query: query, as: modality, target: target, with: other, group: group)
             let progress = Progress("embedding", total: evaluation.count)

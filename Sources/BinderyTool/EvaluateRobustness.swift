@@ -25,9 +25,9 @@ struct EvaluateRobustness: ParsableCommand {
             let tables = [manifest] + shifted
             let evaluations = try tables.map { try prompts.evaluation($0, as: modality) }
             if let other = evaluations.first(where: { $0.classes != evaluations[0].classes }) {
-                throw ValidationError(
-                    "The sets have different classes, \(evaluations[0].classes.count) and \(other.classes.count); name them with --classes."
-                )
+                throw Refusal(
+                    "the sets have different classes, \(evaluations[0].classes.count) and \(other.classes.count); name them with"
+                        + " --classes")
             }
             let sets = try zip(tables, evaluations).map { table, evaluation in
                 let progress = Progress("embedding \(table)", total: evaluation.items.count)

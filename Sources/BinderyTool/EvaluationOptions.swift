@@ -25,6 +25,7 @@ struct EvaluationOptions: ParsableArguments {
         _ task: String, _ manifest: String, with others: [String] = [], _ judge: (Model) throws -> Found
     ) throws {
         global.apply()
+        try output.check()
         let start = ContinuousClock.now
         let opened = try model.open()
         let found = try judge(opened)

@@ -10,6 +10,21 @@ struct EvaluationOutput: ParsableArguments {
     @Option(help: ArgumentHelp("Where a page of it goes, one file of HTML.", valueName: "F.html"))
     var report: String?
 
+    /// Throws when what was asked for could not be written, before anything is computed.
+    func check() throws {
+        for path in [json, report].compactMap(\.self) {
+            let url = URL(filePath: path)
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue {
+                throw Refusal("\(url.path) is a folder; name a file")
+            }
+            let folder = url.deletingLastPathComponent()
+            guard FileManager.default.isWritableFile(atPath: folder.path) else {
+                throw Refusal("\(path): nothing can be written in \(folder.path); make that folder or name another")
+            }
+        }
+    }
+
     /// Writes the files that were asked for, and every number on standard output.
     ///
     /// What `overlaps` found to be trained on is warned of and counted.

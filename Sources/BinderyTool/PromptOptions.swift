@@ -39,6 +39,11 @@ struct PromptOptions: ParsableArguments {
     }
 
     private func allTemplates() throws -> [String] {
-        try template + (templates.map { try TextFile.lines(of: URL(filePath: $0)) } ?? [])
+        guard let templates else { return template }
+        let lines = try TextFile.lines(of: URL(filePath: templates))
+        if let line = lines.first(where: { !$0.contains("{}") }) {
+            throw Refusal("\(templates): \"\(line)\" has no {} where the phrase goes")
+        }
+        return template + lines
     }
 }

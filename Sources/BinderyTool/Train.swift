@@ -29,6 +29,9 @@ struct Train: ParsableCommand {
 
     func run() throws {
         global.apply()
+        if let cache, (try? URL(filePath: cache).resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == false {
+            throw Refusal("\(cache) is a file; --cache takes a folder")
+        }
         let recipe = try Recipe(contentsOf: URL(filePath: recipe), settings: settings)
         let show = TrainingProgress()
         let trainer = try Trainer(

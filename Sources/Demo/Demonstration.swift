@@ -48,9 +48,9 @@ public struct Demonstration {
 
     /// Makes the world, trains four models, measures them and writes `report.html`.
     ///
-    /// Throws when the folder cannot be written or holds an earlier demonstration.
+    /// Throws when the folder cannot be written or is not empty.
     public func run(command: String, seed: UInt64 = 0) throws -> Findings {
-        guard !FileManager.default.fileExists(atPath: folder.appending(path: "report.html").path) else {
+        guard (try? FileManager.default.contentsOfDirectory(atPath: folder.path))?.isEmpty ?? true else {
             throw DemoError.notEmpty(folder.path)
         }
         report(.part("drawing digits and speaking them"))
@@ -134,7 +134,8 @@ enum DemoError: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .notEmpty(let folder): "\(folder) holds an earlier demonstration; delete it or choose another --out"
+        case .notEmpty(let folder):
+            "\(folder) is not empty; delete it if it is an earlier demonstration, or choose another --out"
         }
     }
 }

@@ -40,14 +40,16 @@ public struct MultiLabel: Sendable {
     /// The mean over the classes where it is defined.
     public var meanArea: Double { areas.compactMap(\.self).mean }
 
-    /// `mAP` with its interval and chance, `mean_auc`, and `per_class_ap` by name; classes that no item shows are left out.
+    /// `mAP` with its interval and chance, `mean_auc` where some class has it, and `per_class_ap` by name; classes that no item
+    /// shows are left out.
     public func metrics(_ names: [String], _ bootstrap: Bootstrap = Bootstrap()) -> Metrics {
         let known = names.indices.compactMap { place in precisions[place].map { (names[place], Metric.number($0)) } }
-        return [
+        var metrics: Metrics = [
             "mAP": .number(meanAveragePrecision), "mAP_ci95": .interval(interval(bootstrap)),
-            "mAP_chance": .number(chance), "mean_auc": .number(meanArea),
-            "per_class_ap": .table(Dictionary(known) { first, _ in first }),
+            "mAP_chance": .number(chance), "per_class_ap": .table(Dictionary(known) { first, _ in first }),
         ]
+        if areas.contains(where: { $0 != nil }) { metrics["mean_auc"] = .number(meanArea) }
+        return metrics
     }
 
     /// The page: both means, and every class that some item shows.

@@ -1,7 +1,7 @@
-/// Cuts the bytes of a comma- or tab-separated table (RFC 4180) into cells without quotes.
+/// Cuts the bytes of a table with commas, tabs or semicolons (RFC 4180) into cells without quotes.
 ///
-/// Lines end with LF, CRLF or CR; blank lines are skipped; a byte-order mark is dropped; cells in quotes may hold
-/// separators, line ends, doubled quotes and anything else that is UTF-8.
+/// Lines end with LF, CRLF or CR; blank lines are skipped; a byte-order mark and blanks round a cell are dropped; cells in
+/// quotes may hold separators, line ends, doubled quotes, blanks and anything else that is UTF-8.
 struct CSVReader {
     /// The cells of all records one after the other, and where each ends.
     private(set) var bytes: [UInt8] = []
@@ -26,9 +26,8 @@ struct CSVReader {
             let start = (line: line, byte: bytes.count)
             let wasQuoted = try record(input, &position, &line, separator)
             let isOneCell = ends.count == first + 1
-            if isOneCell, !wasQuoted, bytes[start.byte...].allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+            if isOneCell, !wasQuoted, bytes.count == start.byte {
                 ends.removeLast()
-                bytes.removeSubrange(start.byte...)
             } else {
                 firsts.append(first)
                 lines.append(start.line)
@@ -42,20 +41,23 @@ struct CSVReader {
     ) throws(ManifestError.Problem) -> Bool {
         var wasQuoted = false
         while true {
-            if position < input.count, input[position] == Self.quote {
+            Self.skipBlanks(input, &position, separator)
+            let isQuoted = position < input.count && input[position] == Self.quote
+            if isQuoted {
                 wasQuoted = true
                 try quoted(input, &position, &line)
+                Self.skipBlanks(input, &position, separator)
             }
             let start = position
+            var end = position
             while position < input.count {
                 let byte = input[position]
                 if byte == separator || byte == Self.lineFeed || byte == Self.carriageReturn { break }
                 position += 1
+                if !Self.isBlank(byte) { end = position }
             }
-            if start < position {
-                if start > 0, wasQuoted, input[start - 1] == Self.quote { throw .afterQuote(line: line) }
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: input[start..<position]))
-            }
+            if isQuoted, start < end { throw .afterQuote(line: line) }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: input[start..<end]))
             ends.append(bytes.count)
             guard position < input.count, input[position] == separator else { break }
             position += 1
@@ -86,6 +88,12 @@ struct CSVReader {
         throw .openQuote(line: opened)
     }
 
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    private static func skipBlanks(_ input: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ separator: UInt8) {
+        while position < input.count, input[position] != separator, isBlank(input[position]) { position += 1 }
+    }
+
     private static func skipLineEnd(_ input: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ line: inout Int) {
         guard position < input.count else { return }
         let isPair =
@@ -94,9 +102,10 @@ struct CSVReader {
         line += 1
     }
 
-    /// Tab when the first line that is not blank has tabs, and no fewer than commas, outside quotes.
+    /// Tab when the first line that is not blank has tabs, and no fewer than commas, outside quotes; semicolon when it has
+    /// no commas at all, as where numbers are written with decimal commas.
     private static func separator(_ input: Slice<UnsafeBufferPointer<UInt8>>) -> UInt8 {
-        var (tabs, commas) = (0, 0)
+        var (tabs, commas, semicolons) = (0, 0, 0)
         var isQuoted = false
         var isBlank = true
         for byte in input {
@@ -104,12 +113,14 @@ struct CSVReader {
             case quote: isQuoted.toggle()
             case UInt8(ascii: ",") where !isQuoted: commas += 1
             case UInt8(ascii: "\t") where !isQuoted: tabs += 1
+            case UInt8(ascii: ";") where !isQuoted: semicolons += 1
             default: break
             }
             let isEnd = byte == lineFeed || byte == carriageReturn
             if isEnd, !isQuoted, !isBlank { break }
             isBlank = isBlank && (isEnd || byte == 0x20)
         }
-        return tabs > 0 && tabs >= commas ? UInt8(ascii: "\t") : UInt8(ascii: ",")
+        if tabs > 0, tabs >= commas { return UInt8(ascii: "\t") }
+        return UInt8(ascii: semicolons > 0 && commas == 0 ? ";" : ",")
     }
 }

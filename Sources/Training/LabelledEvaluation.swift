@@ -35,13 +35,15 @@ public struct LabelledEvaluation: Sendable {
 
     /// Manifests whose `column` names items of `modality` and whose `label` names their class.
     ///
-    /// Throws when a column or a file is missing, a manifest has no rows, or has a label that `train` lacks.
+    /// Throws when a column or a file is missing, a manifest has no rows, a row has no label or one that `train` lacks, or
+    /// `train` has one class alone.
     public init(
         train: URL, validation: URL? = nil, test: URL, as modality: String, column: String = "path",
         label: String = "label"
     ) throws {
         let table = try Manifest(contentsOf: train).measurable()
-        let classes = Set(try table[label]).sorted()
+        let classes = Set(try table.words(label)).sorted()
+        guard classes.count > 1 else { throw TrainingError.oneClass(manifest: train.path, labels: classes) }
         let part = { (table: Manifest) in try Part(table, modality, column, label, classes) }
         self.classes = classes
         self.modality = modality
@@ -77,7 +79,7 @@ extension LabelledEvaluation.Part {
         _ table: Manifest, _ modality: String, _ column: String, _ label: String, _ classes: [String]
     ) throws {
         let numbers = Dictionary(zip(classes, 0...)) { first, _ in first }
-        let names = try table[label]
+        let names = try table.words(label)
         let unknown = Set(names).filter { numbers[$0] == nil }.sorted()
         guard unknown.isEmpty else {
             throw TrainingError.unknownLabels(

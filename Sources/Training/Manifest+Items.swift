@@ -16,6 +16,18 @@ extension Manifest {
 }
 
 extension Manifest {
+    /// The cells of a column that has to be filled in; throws, naming the lines, when some are empty.
+    public func words(_ column: String) throws(ManifestError) -> [String] {
+        let cells = try self[column]
+        let empty = cells.indices.filter { cells[$0].isEmpty }
+        guard empty.isEmpty else {
+            throw error(.emptyCells(column, lines: empty.prefix(Self.shown).map(line(of:)), count: empty.count))
+        }
+        return cells
+    }
+}
+
+extension Manifest {
     /// The manifest with only the rows that `rows` means; throws when a column that it names is missing.
     public func selecting(_ rows: Recipe.Data.Rows) throws(ManifestError) -> Manifest {
         var kept = Array(0..<count)
@@ -34,7 +46,7 @@ extension Manifest {
 }
 
 extension Manifest {
-    /// The manifest itself; throws when it has no rows, of which nothing can be measured.
+    /// The manifest itself; throws when it has no rows.
     func measurable() throws(ManifestError) -> Manifest {
         guard count > 0 else { throw error(.noRows) }
         return self

@@ -4,8 +4,8 @@ import BinderyLayers
 
 /// A table of samples: a CSV file whose first line names the columns.
 ///
-/// Commas or tabs separate cells, whichever the header uses (RFC 4180 quoting, any line end, UTF-8). Paths in it start
-/// from the folder of the file.
+/// Commas, tabs or semicolons separate cells, whichever the header uses (RFC 4180 quoting, any line end, UTF-8); blanks round
+/// a cell count only inside quotes. Paths in it start from the folder of the file.
 public struct Manifest: Sendable {
     /// The file.
     public let url: URL

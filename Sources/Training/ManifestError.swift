@@ -17,6 +17,8 @@ public struct ManifestError: Error, Hashable, CustomStringConvertible {
         case afterQuote(line: Int)
         case ragged(rows: [Row], count: Int, expected: Int)
         case noRows
+        case emptyCells(String, lines: [Int], count: Int)
+        case severalPhrases(String)
         case missingColumn(String, known: [String], nearest: String?)
         case missingFiles([Cell], count: Int)
         case wrongTimes([Cell], count: Int)
@@ -70,7 +72,11 @@ extension ManifestError.Problem: CustomStringConvertible {
         case .ragged(let rows, let count, let expected):
             Self.listing(rows.map { "line \($0.line) has \($0.cells) cells" }, count)
                 + " where the header has \(expected); quote cells that contain the separator"
-        case .noRows: "has no rows below its header; there is nothing to measure"
+        case .noRows: "has no rows below its header; there is nothing to read"
+        case .emptyCells(let column, let lines, let count):
+            "the column \(column) is empty on line " + Self.listing(lines.map(String.init), count)
+                + "; fill it in, or take those rows out"
+        case .severalPhrases(let label): "\(label) has more than one phrase; keep one, and vary the words by templates"
         case .missingColumn(let name, let known, let nearest):
             "has no column \(name)\(nearest.map { ", did you mean \($0)?" } ?? ";") its columns are "
                 + known.prefix(20).joined(separator: ", ") + (known.count > 20 ? " and \(known.count - 20) more" : "")

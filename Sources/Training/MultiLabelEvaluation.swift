@@ -26,6 +26,7 @@ public struct MultiLabelEvaluation: Sendable {
         let names = try table[label].map { cell in
             cell.split(separator: separator).map { $0.trimmingCharacters(in: .whitespaces) }
         }
+        guard names.contains(where: { !$0.isEmpty }) else { throw TrainingError.nothingShown(table.url.path, label) }
         let prompts = try Prompts(for: Set(names.joined()), of: manifest, classes: classes, templates: templates)
         labels = names.map { $0.compactMap(prompts.number) }
         items = try table.items(column, as: modality)

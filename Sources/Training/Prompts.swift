@@ -16,15 +16,24 @@ public struct Prompts: Sendable {
     /// Prompts for the labels of `manifest`; `classes` is a table with the columns `label` and `phrase`, and without it the
     /// labels, sorted, are classes and phrases both.
     ///
-    /// Throws when a column or a file is missing, or a label is none of the classes.
+    /// Throws when a column or a file is missing, a label is none of the classes, labels differ by case alone where no table
+    /// says that this is meant, or there are fewer than two classes.
     init(for labels: Set<String>, of manifest: URL, classes: URL?, templates: [String]) throws {
         if let classes {
-            let known = try Manifest(contentsOf: classes)
-            self.classes = try known["label"]
-            phrases = try known["phrase"]
+            let known = try ClassTable(contentsOf: classes)
+            self.classes = known.labels
+            phrases = known.phrases
         } else {
             self.classes = labels.sorted()
             phrases = self.classes
+            let alike = Dictionary(grouping: self.classes) { $0.lowercased() }.values.filter { $0.count > 1 }
+            guard alike.isEmpty else {
+                throw TrainingError.alikeLabels(
+                    manifest: manifest.path, labels: alike.map { $0 }.min { $0[0] < $1[0] } ?? [])
+            }
+        }
+        guard self.classes.count > 1 else {
+            throw TrainingError.oneClass(manifest: manifest.path, labels: self.classes)
         }
         self.templates = templates.isEmpty ? nil : templates
         numbers = Dictionary(zip(self.classes, 0...)) { first, _ in first }

@@ -91,17 +91,20 @@ extension RecipeFields {
             problems.note(.wrong(place(key), expected: "a list of pairs like [audio, text]", found: value.summary))
             return nil
         }
-        return list.enumerated().compactMap { index, entry in
+        return list.enumerated().map { index, entry in
             let place = "\(place(key))[\(index)]"
             let entry = entry.asList == nil ? entry : .map(["towers": entry])
             return Self.read(entry, at: place, problems) { $0.pair(among: towers) }
         }
     }
 
-    private mutating func pair(among towers: [String]) -> JointSpace.Plan.Pair? {
-        let names = names("towers", among: towers)
+    /// One pair, which stays in the list when something is wrong with it: the problem is noted, and what else the recipe
+    /// says of its pairs can still be looked at.
+    private mutating func pair(among towers: [String]) -> JointSpace.Plan.Pair {
+        _ = names("towers", among: towers)
+        let names = value("towers")?.asList?.compactMap(\.asText) ?? []
         let (start, most) = (1 / 0.07, 100.0)
-        var pair = JointSpace.Plan.Pair(names?.0 ?? "", names?.1 ?? "", scale: start, most: most)
+        var pair = JointSpace.Plan.Pair(names.first ?? "", names.last ?? "", scale: start, most: most)
         if value("scale")?.asNumber != nil {
             pair.scale = number("scale", in: 1e-6...1e6) ?? start
         } else {
@@ -115,7 +118,7 @@ extension RecipeFields {
         if let most = pair.most, pair.scale > most * (1 + 1e-9) {
             problems.note(.inconsistent(place("scale"), reason: "it starts at \(pair.scale), above its bound \(most)"))
         }
-        return names == nil ? nil : pair
+        return pair
     }
 
     /// Two names at `key` that are both among `towers`.

@@ -51,6 +51,10 @@ public struct Recipe: Sendable {
 
     /// Reads a recipe from its tree; `path` names it in errors.
     public init(_ tree: Config, path: String = "recipe") throws(RecipeError) {
+        guard tree.asMap != nil else {
+            let problem = RecipeError.Problem.wrong("the recipe", expected: "a map of keys", found: tree.summary)
+            throw RecipeError(path: path, problems: [problem])
+        }
         let problems = RecipeProblems()
         let parts = RecipeFields.read(tree, at: "", problems) { fields in
             let name = fields.text("name")

@@ -33,10 +33,20 @@ extension RecipeError.Problem: CustomStringConvertible {
         case .setting(let text, let reason): "--set \(text): \(reason)"
         case .unknown(let key, let nearest?, _): "unknown key \(key), did you mean \(nearest)?"
         case .unknown(let key, nil, let known):
-            "unknown key \(key), known there are \(known.sorted().joined(separator: ", "))"
+            "unknown key \(key), known there are \(Set(known).sorted().joined(separator: ", "))"
         case .missing(let key): "\(key) is missing"
         case .wrong(let key, let expected, let found): "\(key) must be \(expected), not \(found)"
         case .inconsistent(let key, let reason): "\(key): \(reason)"
+        }
+    }
+}
+
+extension RecipeError.Problem {
+    /// The key that it is about; nil where it is about the file or a setting.
+    var key: String? {
+        switch self {
+        case .unreadable, .yaml, .setting: nil
+        case .unknown(let key, _, _), .missing(let key), .wrong(let key, _, _), .inconsistent(let key, _): key
         }
     }
 }

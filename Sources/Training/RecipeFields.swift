@@ -4,7 +4,13 @@ import BinderyLayers
 final class RecipeProblems {
     private(set) var all: [RecipeError.Problem] = []
 
-    func note(_ problem: RecipeError.Problem) { all.append(problem) }
+    /// What is said of an entry of a list goes before what follows from it for the whole list.
+    func note(_ problem: RecipeError.Problem) {
+        if case .inconsistent(let key, _) = problem, all.contains(where: { $0.key?.hasPrefix("\(key)[") == true }) {
+            return
+        }
+        all.append(problem)
+    }
 }
 
 /// A map of a recipe, read key by key: what is wrong is noted, and keys that nobody asked for are unknown.

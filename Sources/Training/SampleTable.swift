@@ -17,7 +17,7 @@ struct SampleTable {
         contentsOf url: URL, _ rows: Recipe.Data.Rows, _ composition: Recipe.Data.Composition?, label: String,
         _ random: RandomSource
     ) throws {
-        manifest = try Manifest(contentsOf: url).selecting(rows)
+        manifest = try Manifest(contentsOf: url).measurable().selecting(rows)
         seconds = composition?.seconds
         guard let composition else {
             parts = nil
@@ -39,6 +39,12 @@ struct SampleTable {
             let values = try manifest[column]
             return parts?.map { $0.map { values[$0] }.joined(separator: " ") } ?? values
         }
+    }
+
+    /// The same of a column that has to be filled in; throws, naming the lines, when cells are empty.
+    func words(_ column: String) throws -> [String] {
+        _ = try manifest.words(column)
+        return try self[column]
     }
 
     /// The items of a column; throws when it is missing, or files are.

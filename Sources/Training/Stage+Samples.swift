@@ -12,6 +12,7 @@ extension Recipe.Stage {
         let manifest = try SampleTable(
             contentsOf: data.manifest, data.rows, data.compose, label: data.label,
             RandomSource(seed: training.seed).split("composition"))
+        guard manifest.count > 0 else { throw TrainingError.noRows(table: data.manifest.path) }
         var candidates: [String: [[Item]]] = [:]
         for tower in Set(pairs.flatMap { [$0.a, $0.b] }).union(calibrate).sorted() {
             candidates[tower] =
@@ -43,12 +44,12 @@ extension Recipe.Stage {
 
     /// For every row the templates filled with the phrase of its label.
     private func prompts(for manifest: SampleTable) throws -> [[Item]] {
-        let labels = try manifest[data.label]
+        let labels = try manifest.words(data.label)
         var phrases: [String: String] = [:]
         if let classes = data.classes {
-            let table = try Manifest(contentsOf: data.url(classes))
-            let known = try table["label"]
-            phrases = Dictionary(zip(known, try table["phrase"])) { first, _ in first }
+            let table = try ClassTable(contentsOf: data.url(classes))
+            let known = table.labels
+            phrases = Dictionary(zip(known, table.phrases)) { first, _ in first }
             let used = Set(labels)
             let unknown = used.filter { phrases[$0] == nil }.sorted()
             guard unknown.isEmpty else {

@@ -16,7 +16,9 @@ struct StartingPoint {
         var assets: [String: Assets] = [:]
         for (tower, path) in recipe.space.weights.sorted(by: { $0.key < $1.key }) {
             let part = try PublishedPart(of: URL(filePath: path), for: tower)
-            plan.towers[tower] = try part.tower.changed(by: plan.towers[tower])
+            do { plan.towers[tower] = try part.tower.changed(by: plan.towers[tower]) } catch {
+                throw SpaceError.tower(tower, error)
+            }
             assets[tower] = part.assets
             sources.append((tower, part))
         }
@@ -35,7 +37,8 @@ extension JointSpace.Plan.Tower {
     fileprivate func changed(by recipe: JointSpace.Plan.Tower?) throws -> JointSpace.Plan.Tower {
         guard let recipe else { return self }
         guard recipe.encoder == encoder else {
-            throw SpaceError.malformed("the recipe says \(recipe.encoder), its weights are those of \(encoder)")
+            throw SpaceError.malformed(
+                "the recipe says \(recipe.encoder), its weights are those of \(encoder); change one of them")
         }
         var tower = self
         let changes = recipe.config.asMap ?? [:]

@@ -1,3 +1,5 @@
+import BinderyLayers
+
 /// Why training cannot start or go on.
 public enum TrainingError: Error, CustomStringConvertible {
     case finished(String)
@@ -10,8 +12,12 @@ public enum TrainingError: Error, CustomStringConvertible {
     case batchOfOne
     case notFinite(step: Int, parameter: String?, kept: String)
     case unknownLabels(manifest: String, labels: [String], known: [String])
+    case alikeLabels(manifest: String, labels: [String])
+    case oneClass(manifest: String, labels: [String])
+    case nothingShown(String, String)
     case emptyClasses(manifest: String, labels: [String])
     case noColumn(tower: String)
+    case noRows(table: String)
     case nothingEmergent([String])
     case unknownClasses([String], known: [String])
     case nothingUnseen([String])
@@ -40,12 +46,21 @@ public enum TrainingError: Error, CustomStringConvertible {
                 + (parameter.map { ", first in \($0)" } ?? "")
                 + "; \(kept); lower training.rate or set training.clip"
         case .unknownLabels(let manifest, let labels, let known):
-            "\(manifest) has labels that the classes lack: \(labels.listed); the classes are \(known.listed)"
+            "\(manifest) has labels that the classes lack: \(labels.nearest(in: known).listed); the classes are \(known.listed)"
+        case .alikeLabels(let manifest, let labels):
+            "\(manifest) has labels that differ by capitals alone: \(labels.listed); write them alike, or list them in a table"
+                + " of classes if they mean different things"
+        case .oneClass(let manifest, let labels):
+            "\(manifest) has no class but \(labels.listed), so there is nothing to tell apart; give it two classes or more"
+        case .nothingShown(let manifest, let column):
+            "\(manifest): no row has a label in \(column), so there is nothing to find; fill the column in"
         case .emptyClasses(let manifest, let labels):
             "\(manifest) has no example of \(labels.listed); remove them from the classes or add examples"
         case .noColumn(let tower):
             "the recipe does not say where items of \(tower) come from; name a column in data.columns"
-        case .unknownClasses(let names, let known): "\(names.listed) is none of the classes \(known.listed)"
+        case .noRows(let table): "\(table): data.rows leaves none of its rows; look at the values that it names"
+        case .unknownClasses(let names, let known):
+            "\(names.nearest(in: known).listed) is none of the classes \(known.listed)"
         case .nothingUnseen(let names):
             "the table needs items of \(names.listed) and of other classes, to compare what was left out with what was not"
         case .nothingEmergent(let modalities):
@@ -67,5 +82,10 @@ extension [String] {
     /// The first few, with how many more there are.
     fileprivate var listed: String {
         prefix(6).joined(separator: ", ") + (count > 6 ? " and \(count - 6) more" : "")
+    }
+
+    /// Each with the nearest of `known` behind it, where one is near.
+    fileprivate func nearest(in known: [String]) -> [String] {
+        map { name in name.nearest(in: known).map { "\(name) (did you mean \($0)?)" } ?? name }
     }
 }

@@ -22,10 +22,10 @@ public struct ZeroShotEvaluation: Sendable {
         templates: [String] = []
     ) throws {
         let table = try Manifest(contentsOf: manifest).measurable()
-        let names = try table[label]
+        let names = try table.words(label)
+        items = try table.items(column, as: modality)
         let prompts = try Prompts(for: Set(names), of: manifest, classes: classes, templates: templates)
         labels = names.compactMap(prompts.number)
-        items = try table.items(column, as: modality)
         self.prompts = prompts
         self.modality = modality
     }

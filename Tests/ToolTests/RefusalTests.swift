@@ -21,6 +21,7 @@ import Testing
         for word in words {
             #expect(outcome.errors.contains(word), "\(outcome.errors)", sourceLocation: sourceLocation)
         }
+        #expect(!outcome.errors.contains("without a pair"), "a second sentence: \(outcome.errors)")
         let lines = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("bindery: ") }
         #expect(lines.count == 1, "\(outcome.errors)", sourceLocation: sourceLocation)
         #expect(!outcome.errors.contains("Fatal error"), sourceLocation: sourceLocation)
@@ -93,6 +94,92 @@ import Testing
         try expectRefusal(evaluate("absent.csv", []), naming: ["absent.csv"])
     }
 
+    @Test func labelsThatTellNothingApart() throws {
+        guard let (world, model) = Self.shared else { return }
+        func table(_ name: String, _ rows: String, _ header: String = "path,label") throws -> String {
+            try Data("\(header)\n\(rows)\n".utf8).write(to: world.folder.file(name))
+            return world.path(name)
+        }
+        let evaluate = ["evaluate", "zero-shot", model, "--as", "audio", "--manifest"]
+        let good = try table("good.csv", "audio/low0.wav,low\naudio/high0.wav,high")
+        let one = try table("one.csv", "audio/low0.wav,low\naudio/low1.wav,low")
+        let gaps = try table("gaps.csv", "audio/low0.wav,low\naudio/high0.wav,\naudio/high1.wav, ")
+        let capitals = try table("capitals.csv", "audio/low0.wav,low\naudio/low1.wav,Low\naudio/high0.wav,high")
+        try expectRefusal(evaluate + [one], naming: ["one.csv", "low", "two classes"])
+        try expectRefusal(evaluate + [gaps], naming: ["gaps.csv", "label", "3, 4"])
+        try expectRefusal(evaluate + [capitals], naming: ["Low, low", "capitals"])
+        try expectRefusal(
+            evaluate + [capitals, "--classes", world.path("classes.csv")], naming: ["Low (did you mean low?)"])
+        for (rows, words) in [
+            ("low,a low tone\nlow,a deep tone\nhigh,a high tone", ["low has more than one phrase"]),
+            ("low,a low tone\nhigh,", ["phrase", "line 3"]), ("", ["no rows"]),
+        ] {
+            let classes = try table("phrases.csv", rows, "label,phrase")
+            try expectRefusal(evaluate + [good, "--classes", classes], naming: ["phrases.csv"] + words)
+        }
+        let learn = ["evaluate", "linear-probe", model, "--as", "audio", "--train"]
+        try expectRefusal(learn + [one, "--manifest", one], naming: ["one.csv", "two classes"])
+        try expectRefusal(learn + [good, "--manifest", gaps], naming: ["gaps.csv", "3, 4"])
+        let few = ["evaluate", "few-shot", model, "--as", "audio", "--train", good, "--manifest", good]
+        try expectRefusal(few + ["--shots", "2, 3"], naming: ["too few examples"])
+        let nothing = try table("nothing.csv", "audio/low0.wav,\naudio/high0.wav,")
+        try expectRefusal(
+            ["evaluate", "multi-label", model, "--manifest", nothing], naming: ["nothing.csv", "no row"])
+        #expect(try world.tool(evaluate + [good, "--unseen", " "]).status == 2)
+        #expect(try world.tool(evaluate + [good, "--unseen", " low "]).status == 0)
+    }
+
+    @Test func tablesAsPeopleSaveThem() throws {
+        guard let (world, model) = Self.shared else { return }
+        let rows = ["path,label", "audio/low0.wav,low", "audio/middle0.wav,middle", "audio/high0.wav,high"]
+        let plain = rows.joined(separator: "\n")
+        var results: Set<String> = []
+        for text in [
+            plain, "\u{FEFF}" + plain, rows.joined(separator: "\r\n"), plain.replacing(",", with: ", "),
+            plain.replacing(",", with: ";"), plain.replacing(",", with: " \t"),
+            plain.replacing("\n", with: " \n") + "\n\n",
+        ] {
+            try Data(text.utf8).write(to: world.folder.file("saved.csv"))
+            let outcome = try world.tool(
+                "evaluate", "zero-shot", model, "--as", "audio", "--manifest", world.path("saved.csv"), "--classes",
+                world.path("classes.csv"))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            results.insert(outcome.output)
+        }
+        #expect(results.count == 1)
+    }
+
+    @Test func whatIsMissingBesideTheManifest() throws {
+        guard let (world, model) = Self.shared else { return }
+        let table = world.path("train.csv")
+        let evaluate = [
+            "evaluate", "zero-shot", model, "--as", "audio", "--manifest", table, "--json", world.path("j.json"),
+        ]
+        try Data().write(to: world.folder.file("empty.txt"))
+        try Data("a {}\nno place\n".utf8).write(to: world.folder.file("templates.txt"))
+        try expectRefusal(evaluate + ["--templates", world.path("gone.txt")], naming: ["gone.txt", "no such file"])
+        try expectRefusal(evaluate + ["--templates", world.path("empty.txt")], naming: ["empty.txt", "no lines"])
+        try expectRefusal(evaluate + ["--templates", world.path("templates.txt")], naming: ["no place", "{}"])
+        try expectRefusal(
+            evaluate + ["--report", world.path("nowhere/r.html")], naming: ["nowhere", "make that folder"])
+        try expectRefusal(evaluate + ["--report", world.path("audio")], naming: ["audio", "folder"])
+        try expectRefusal(evaluate + ["--against", world.path("bert")], naming: ["bert", "audio"])
+        #expect(!FileManager.default.fileExists(atPath: world.path("j.json")))
+        try expectRefusal(
+            [
+                "evaluate", "retrieval", model, "--manifest", table, "--query", "path", "--as", "audio", "--target",
+                "label", "--with", "smell",
+            ], naming: ["smell"])
+        let sound = world.path("audio/low0.wav")
+        try expectRefusal(["classify", model, sound, "--labels", "a, b,a"], naming: ["a stands there twice"])
+        try expectRefusal(["classify", model, sound, "--labels-file", world.path("empty.txt")], naming: ["no lines"])
+        #expect(try world.tool("classify", model, sound, "--labels", " ,").status == 2)
+        #expect(try world.tool("classify", model, sound, "--labels", "a,b", "--none-below", "nan").status == 2)
+        try expectRefusal(["demo", "--out", model], naming: ["not empty"])
+        try expectRefusal(world.training("train.csv"), naming: ["train.csv", "already"])
+        try expectRefusal(world.training("refused", "--cache", table), naming: ["folder"])
+    }
+
     @Test func manifestsThatAreOdd() throws {
         guard let (world, model) = Self.shared else { return }
         let copy = world.path("audio/a \"b\", c.wav")
@@ -132,6 +219,10 @@ import Testing
             (["space.towers.text.weights=nowhere"], ["nowhere"]),
             (["training.rate=1e30"], ["training.rate"]),
             (["data.train=absent.csv"], ["absent.csv"]),
+            (["data.rows={where: {label: shrill}}"], ["train.csv", "none of its rows"]),
+            (["space.pairs=[[audio]]"], ["two towers"]),
+            (["stages=[{pairs: [[audio, image]]}]"], ["stages[0].pairs[0]", "[audio, text]"]),
+            (["space.towers.audio.weights=\(world.path("bert"))"], ["tower audio", "audio/cnn14", "text/bert"]),
             (["space.pairs=[[audio, txt]]"], ["txt", "text"]),
             (["data.classes=two.csv"], ["high", "low, middle"]),
             (["data.classes=four.csv"], ["shrill", "no example"]),

@@ -8,7 +8,8 @@ import Testing
         "path,label\na.wav,dog\nb.wav,cat\n", "path,label\r\na.wav,dog\r\nb.wav,cat\r\n",
         "path,label\ra.wav,dog\rb.wav,cat", "\u{FEFF}path,label\na.wav,dog\n\n\n  \nb.wav,cat\n\n",
         "\n\npath\tlabel\na.wav\tdog\n\r\nb.wav\tcat", "\"path\",\"label\"\n\"a.wav\",\"dog\"\n\"b.wav\",cat",
-        "\u{FEFF}\"path\",label\na.wav,\"dog\"\nb.wav,\"cat\"",
+        "\u{FEFF}\"path\",label\na.wav,\"dog\"\nb.wav,\"cat\"", "path, label\na.wav, dog\nb.wav ,\tcat \n",
+        "path;label\na.wav;dog\nb.wav; \"cat\" \n", " path \t label\r\na.wav\tdog \r\n b.wav\tcat\r\n",
     ])
     func readsEveryLineEnd(_ text: String) throws {
         let manifest = try read(text)
@@ -38,6 +39,19 @@ import Testing
     @Test func takesTheSeparatorOfTheHeader() throws {
         #expect(try read("path\tcaption, long\na\tone, two\n")["caption, long"] == ["one, two"])
         #expect(try read("\"a\tb\tc\",d\n1,2\n")["d"] == ["2"])
+        #expect(try read("path,labels\na,one;two\n")["labels"] == ["one;two"])
+        #expect(try read("path;size\na,b;1,5\n")["size"] == ["1,5"])
+    }
+
+    @Test func keepsBlanksInsideQuotesAlone() throws {
+        #expect(try read("a,b\n\" x \" ,  y z \n")["a"] == [" x "])
+        #expect(try read("a,b\n\" x \" ,  y z \n")["b"] == ["y z"])
+        #expect(try read("a\tb\n\t y\n")["a"] == [""])
+    }
+
+    @Test func namesTheLinesOfEmptyCells() throws {
+        let error = #expect(throws: ManifestError.self) { try read("path,label\na,dog\nb,\nc, \n").words("label") }
+        #expect(error?.problem == .emptyCells("label", lines: [3, 4], count: 2))
     }
 
     @Test func keepsAHeaderWithoutRows() throws {
@@ -49,7 +63,7 @@ import Testing
     @Test(arguments: [
         ("", ManifestError.Problem.noHeader), ("\n \n\r\n", .noHeader), ("\u{FEFF}", .noHeader),
         ("a,b\n\"x,1\ny,2\n", .openQuote(line: 2)), ("a,b\nx,1\ny,\"", .openQuote(line: 3)),
-        ("a,b\n\"x\"y,1\n", .afterQuote(line: 2)), ("a,b\n\"\nx\" ,1\n", .afterQuote(line: 3)),
+        ("a,b\n\"x\"y,1\n", .afterQuote(line: 2)), ("a,b\n\"\nx\" y,1\n", .afterQuote(line: 3)),
         ("a,b,a,b,c\n1,2,3,4,5\n", .duplicateColumns(["a", "b"])),
         (
             "a,b\n1,2\n1\n\"1\n2\",3,4\n1,2\n",

@@ -81,7 +81,7 @@ let smallest = """
             "training.groups[0].paths is missing", "(did you mean cosine?)", "(did you mean zero-shot?)",
         ]
         for part in more { #expect(all.contains(part), "\(part) is not in: \(all)") }
-        #expect(error?.problems.count == 19)
+        #expect(error?.problems.count == 18)
     }
 
     @Test(arguments: [

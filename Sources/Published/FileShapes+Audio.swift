@@ -12,6 +12,15 @@ extension FileShapes {
         let bins: Int
         /// Frequencies of the spectrum, where the file holds the front end's own tensors.
         let spectrum: Int?
+        /// Blocks of each residual layer, and whether these are of three convolutions.
+        let residual: [Int]
+        let isNarrow: Bool
+        /// The widths of the layers that hear samples.
+        let wave: [Int]
+        /// Whether nothing but those leads to the second block.
+        let isWaveAlone: Bool
+        /// Whether an attention weighs what is decided for every part of a sound.
+        let decidesLocally: Bool
     }
 
     /// The sizes of a CNN14 as PANNs spells it.
@@ -20,10 +29,19 @@ extension FileShapes {
             let embedding = self["fc1.weight", 0]
         else { return nil }
         let blocks = count(most: 12) { "conv_block\($0 + 1).conv1.weight" }
+        var widths = (0..<blocks).compactMap { self["conv_block\($0 + 1).conv1.weight", 0] }
+        if let after = self["conv_block_after1.conv1.weight", 0] { widths.append(after) }
+        let layers = count(most: 8) { "resnet.layer\($0 + 1).0.conv1.weight" }
+        let wave = (["pre_conv0"] + (1...4).map { "pre_block\($0).conv1" }).compactMap { self["\($0).weight", 0] }
         return CNN14(
-            widths: (0..<blocks).compactMap { self["conv_block\($0 + 1).conv1.weight", 0] },
+            widths: widths,
             convolutions: count(most: 8) { "conv_block1.conv\($0 + 1).weight" },
-            kernel: self["conv_block1.conv1.weight", 3] ?? 3, embedding: embedding, bins: bins, spectrum: spectrum)
+            kernel: self["conv_block1.conv1.weight", 3] ?? 3, embedding: embedding, bins: bins, spectrum: spectrum,
+            residual: (1...max(layers, 1)).map { layer in
+                count(most: 256) { "resnet.layer\(layer).\($0).conv1.weight" }
+            }.filter { $0 > 0 }, isNarrow: self["resnet.layer1.0.conv3.weight"] != nil, wave: wave,
+            isWaveAlone: wave.count == 5 && self["conv_block2.conv1.weight", 1] == wave.last,
+            decidesLocally: self["att_block.att.weight"] != nil)
     }
 
     /// Frequencies of the spectrum that torchlibrosa's front end makes; nil where its tensors are not in the file.

@@ -3,16 +3,17 @@ import BinderyLayers
 import Foundation
 
 extension Family {
-    /// PANNs' `Cnn14`, `Cnn10` and `Cnn6` (Kong and others 2020) as their authors publish them: one file of weights, sizes
-    /// told by shapes.
+    /// PANNs' `Cnn14`, `Cnn10`, `Cnn6`, `ResNet22` to `ResNet54` and Wavegrams (Kong and others 2020) as their authors publish
+    /// them: one file of weights, sizes told by shapes.
     ///
+    /// Networks that decide for every part of a sound have the tensors of `Cnn14`, so that the name of their file is asked, too.
     /// The 32 kHz, 16 kHz and 8 kHz variants differ in the size of their spectrum. A `config.json` beside the file wins.
     static let panns = Family(name: "PANNs") { files in
         let checkpoint = try files.checkpoint()
         guard let sizes = FileShapes(checkpoint).cnn14 else { return .unlike("no conv_block1, bn0 and fc1") }
         guard let network = PANNsNetwork.all.first(where: { $0.has(sizes) }) else {
             throw PublishedError.incomplete(
-                files.url.path, family: "PANNs", lacks: "the blocks of Cnn14, Cnn10 or Cnn6, the networks known here")
+                files.url.path, family: "PANNs", lacks: "the blocks of Cnn14, Cnn10, Cnn6 or a ResNet")
         }
         let spectrum = sizes.spectrum ?? 513
         let said = try files.config() ?? .empty
@@ -29,20 +30,32 @@ extension Family {
             "low": .number(try said.number("fmin", in: 0...384_000, or: 50)),
             "high": .number(try said.number("fmax", in: 1...384_000, or: usual.high)),
         ]
-        let tower = JointSpace.Plan.Tower(
-            encoder: "audio/cnn14",
-            config: [
-                "widths": .list(sizes.widths.map { .integer($0) }), "embedding": .integer(sizes.embedding),
-                "convolutions": .integer(network.convolutions), "kernel": .integer(network.kernel),
-                "poolsLast": .bool(network.poolsLast), "features": features, "resampler": "librosa",
-                "longest": .integer(longestPANNs), "outputDropout": 0.5,
-            ])
+        let isLocal = sizes.decidesLocally || checkpoint.path.contains("DecisionLevel")
+        var keys: [String: Config] = [
+            "widths": .list(sizes.widths.map { .integer($0) }), "embedding": .integer(sizes.embedding),
+            "convolutions": .integer(network.convolutions), "kernel": .integer(network.kernel),
+            "poolsLast": .bool(network.poolsLast), "features": features, "resampler": "librosa",
+            "longest": .integer(longestPANNs), "outputDropout": 0.5,
+        ]
+        if !sizes.residual.isEmpty {
+            keys["residual"] = .list(sizes.residual.map { .integer($0) })
+            keys["narrow"] = .bool(sizes.isNarrow)
+        }
+        if !sizes.wave.isEmpty {
+            keys["wave"] = .list(sizes.wave.map { .integer($0) })
+            keys["waveAlone"] = .bool(sizes.isWaveAlone)
+        }
+        if isLocal { keys["pooling"] = "local" }
+        var map = KeyMap.pannsCNN14.below("audio.", "")
+        if sizes.isWaveAlone { map.ignoring += ["bn0.*", "conv_block1.*"] }
+        let tower = JointSpace.Plan.Tower(encoder: "audio/cnn14", config: .map(keys))
         return .known(
             Recognised(
                 family: "PANNs", plan: JointSpace.Plan(width: sizes.embedding, towers: ["audio": tower]),
-                checkpoint: checkpoint, keyMap: KeyMap.pannsCNN14.below("audio.", ""), frozen: ["audio"],
+                checkpoint: checkpoint, keyMap: map, frozen: ["audio"],
                 notes: [
-                    "the vectors are those of fc1; the AudioSet classes are left out",
+                    "the vectors are those of fc1" + (isLocal ? ", averaged over the time" : "")
+                        + "; the AudioSet classes are left out",
                     "sounds are heard as a whole; above \(longestPANNs) s in parts of that length, their vectors averaged",
                 ]))
     }
@@ -62,10 +75,12 @@ private struct PANNsNetwork {
         PANNsNetwork(blocks: 6, convolutions: 2, kernel: 3, poolsLast: false),
         PANNsNetwork(blocks: 4, convolutions: 2, kernel: 3, poolsLast: true),
         PANNsNetwork(blocks: 4, convolutions: 1, kernel: 5, poolsLast: true),
+        PANNsNetwork(blocks: 2, convolutions: 2, kernel: 3, poolsLast: false),
     ]
 
     func has(_ sizes: FileShapes.CNN14) -> Bool {
         (sizes.widths.count, sizes.convolutions, sizes.kernel) == (blocks, convolutions, kernel)
+            && (blocks == 2) == !sizes.residual.isEmpty
     }
 }
 
@@ -92,8 +107,39 @@ extension KeyMap {
                 Rule("blocks.\(index).\(ours).{part}", "conv_block\(index + 1).\(theirs).{part}")
             }
         }
+        let after = parts.map { Rule("blocks.1.\($0).{part}", "conv_block_after1.\($1).{part}") }
         return KeyMap(
-            blocks + [Rule("bn0.{part}", "bn0.{part}"), Rule("fc.{part}", "fc1.{part}")],
-            ignoring: ["fc_audioset.*", "logmel_extractor.*", "spectrogram_extractor.*", "*.num_batches_tracked"])
+            blocks + after + pannsResidual + pannsWave
+                + [Rule("bn0.{part}", "bn0.{part}"), Rule("fc.{part}", "fc1.{part}")],
+            ignoring: [
+                "fc_audioset.*", "att_block.*", "logmel_extractor.*", "spectrogram_extractor.*",
+                "*.num_batches_tracked",
+            ])
+    }()
+
+    /// The layers of ResNet22 and its like; where a layer strides, a pool without weights stands first in its shortcut.
+    private static let pannsResidual = [
+        Rule("residual.{l}.{n}.conv{m}.weight", "resnet.layer{l}.{n}.conv{m}.weight"),
+        Rule("residual.{l}.{n}.norm{m}.{part}", "resnet.layer{l}.{n}.bn{m}.{part}"),
+        Rule("residual.{l}.{n}.shortcut.weight", "resnet.layer{l}.{n}.downsample.0.weight"),
+        Rule("residual.{l}.{n}.shortcut.weight", "resnet.layer{l}.{n}.downsample.1.weight"),
+        Rule("residual.{l}.{n}.shortcut_norm.{part}", "resnet.layer{l}.{n}.downsample.2.{part}"),
+        Rule("residual.{l}.{n}.shortcut_norm.{part}", "resnet.layer{l}.{n}.downsample.1.{part}"),
+    ]
+
+    /// What hears samples.
+    private static let pannsWave: [Rule] = {
+        var rules = [
+            Rule("wave.stem.conv.weight", "pre_conv0.weight"),
+            Rule("wave.stem.norm.{part}", "pre_bn0.{part}"),
+            Rule("wave.last.conv{m}.weight", "pre_block4.conv{m}.weight"),
+            Rule("wave.last.norm{m}.{part}", "pre_block4.bn{m}.{part}"),
+        ]
+        for step in 0..<3 {
+            rules.append(
+                Rule("wave.steps.\(step).conv{m}.weight", "pre_block\(step + 1).conv{m}.weight"))
+            rules.append(Rule("wave.steps.\(step).norm{m}.{part}", "pre_block\(step + 1).bn{m}.{part}"))
+        }
+        return rules
     }()
 }

@@ -32,6 +32,33 @@ import Testing
         expectClose(network(try recorded.tensor("x"), .inference), try recorded.tensor(name), relative: 1e-5, name)
     }
 
+    /// Residual layers between two blocks, and decisions for every part of a sound (Tests/Goldens/panns.py).
+    @Test(arguments: ["ResNet", "ResNetNarrow", "DecisionLevelAtt"]) func opensTheDeeperNetworks(_ name: String) throws
+    {
+        let model = try Model(at: Fixture.golden("panns/\(name).pth"), modalities: Modalities.all)
+        let recorded = try Checkpoint(contentsOf: Fixture.golden("panns/deeper.safetensors"))
+        let network = try #require(try model.space.tower("audio").encoder as? CNN14)
+        expectClose(network(try recorded.tensor("x"), .inference), try recorded.tensor(name), relative: 1e-5, name)
+    }
+
+    /// Samples beside a spectrogram, or alone; a sound of any length is heard.
+    @Test(arguments: ["Wavegram_Logmel", "Wavegram"]) func opensNetworksThatHearSamples(_ name: String) throws {
+        let model = try Model(at: Fixture.golden("panns/\(name).pth"), modalities: Modalities.all)
+        let recorded = try Checkpoint(contentsOf: Fixture.golden("panns/deeper.safetensors"))
+        let rows = try recorded.tensor("samples")
+        let sounds = (0..<rows.shape[0]).map { row in
+            Item(.samples(rows.slice(axis: 0, row..<row + 1).values, rate: 32000))
+        }
+        expectClose(
+            try model.space.embed(sounds, as: "audio"), try recorded.tensor(name).l2Normalized(), relative: 1e-4, name)
+        for count in [1, 10_239, 10_241, 33_333] {
+            let vector = try model.space.embed(
+                [Item(.samples([Float](repeating: 0.1, count: count), rate: 32000))], as: "audio")
+            let isFinite = vector.values.allSatisfy { $0.isFinite }
+            #expect(isFinite, "\(count) samples")
+        }
+    }
+
     /// As the authors do; beyond a minute, memory sets the bound.
     @Test func hearsAMinuteAsAWhole() throws {
         let model = try Model(at: Fixture.golden("panns/Cnn6.pth"), modalities: Modalities.all)

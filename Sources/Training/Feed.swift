@@ -8,6 +8,22 @@ protocol Feed: Sendable {
     func vectors(of items: [Int], _ pass: Pass) throws -> Tensor
 }
 
+extension Feed {
+    /// Sets the encoder's buffers to the average over batches of about 32 of its first `count` items, nothing changed at
+    /// random.
+    ///
+    /// Every batch takes one item in so many: manifests lie sorted by class, and neighbours would not show what classes
+    /// differ by.
+    func calibrate(_ count: Int) throws {
+        let batches = (count + 31) / 32
+        for batch in 0..<batches {
+            let step = Step(calibrating: batch)
+            _ = try vectors(of: Array(stride(from: batch, to: count, by: batches)), .training(step))
+            step.commit()
+        }
+    }
+}
+
 extension JointSpace.Tower {
     /// The feed of this tower over `items`: clips when the encoder learns, vectors when it is frozen, from `kept` as far
     /// as they lie there; clips beyond `cacheLimit` numbers go to `spill`.

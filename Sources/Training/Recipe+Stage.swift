@@ -10,6 +10,7 @@ extension Recipe {
     /// unfreeze: [text.projection]         # of those, what is; the longest prefix wins
     /// unfreeze: {audio.blocks.5: epoch 3} # or from when on: after three epochs
     /// calibrate: [audio]                  # towers whose statistics one pass over the samples sets first
+    /// recalibrate: [audio]                # and once more at the end, as inference will see them
     /// stages:
     ///   - name: anchors
     ///     pairs: [[image, text]]          # which of the space's pairs; all when left out
@@ -30,6 +31,9 @@ extension Recipe {
         public var unfreezeAfter: [String: Int]
         /// Towers whose statistics are set by one pass over the samples before the first step.
         public var calibrate: [String]
+        /// Towers whose statistics a pass after the last step sets anew: those of training are of dropped and augmented
+        /// activations, which inference never sees (Li and others 2019, section 3; Wu and Johnson 2021, section 3).
+        public var recalibrate: [String]
         /// What is read.
         public var data: Data
         /// How it is optimised.
@@ -55,7 +59,7 @@ extension Recipe.Stage {
     init(_ fields: inout RecipeFields, pairs: [JointSpace.Plan.Pair]) {
         self.pairs = pairs
         loss = Recipe.Loss(name: .multiPositive, settings: .empty, loss: MultiPositiveInfoNCE())
-        (freeze, unfreeze, unfreezeAfter, calibrate) = ([], [], [:], [])
+        (freeze, unfreeze, unfreezeAfter, calibrate, recalibrate) = ([], [], [:], [], [])
         (data, training, evaluate) = (Recipe.Data(), Recipe.Training(), [])
         override(&fields)
     }
@@ -74,6 +78,7 @@ extension Recipe.Stage {
         freeze = fields.texts("freeze") ?? (fields.isNull("freeze") ? [] : freeze)
         fields.unfreeze("unfreeze", &unfreeze, &unfreezeAfter)
         calibrate = fields.texts("calibrate") ?? (fields.isNull("calibrate") ? [] : calibrate)
+        recalibrate = fields.texts("recalibrate") ?? (fields.isNull("recalibrate") ? [] : recalibrate)
         let (data, training) = (data, training)
         self.data = fields.fields("data") { Recipe.Data(&$0, over: data) } ?? data
         self.training = fields.fields("training") { Recipe.Training(&$0, over: training) } ?? training
@@ -89,8 +94,8 @@ extension Recipe.Stage {
         }
         guard let towers else { return }
         let named =
-            calibrate.map { ("calibrate", $0) } + data.columns.keys.sorted().map { ("data.columns", $0) }
-            + data.match.keys.sorted().map { ("data.match", $0) }
+            calibrate.map { ("calibrate", $0) } + recalibrate.map { ("recalibrate", $0) }
+            + data.columns.keys.sorted().map { ("data.columns", $0) } + data.match.keys.sorted().map { ("data.match", $0) }
             + training.augmentation.keys.sorted().map { ("training.augmentation", $0) }
             + data.sample.map { [("data.sample", $0)] }.orEmpty
         for (key, tower) in named where !towers.contains(tower) {

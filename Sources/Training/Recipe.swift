@@ -4,8 +4,8 @@ public import Foundation
 
 /// What a run trains, on what, and how: a YAML file that is also a document.
 ///
-/// Keys at the top: `name`, `space`, `loss`, `freeze`, `unfreeze`, `data`, `training`, `calibrate`, `evaluate`, `stages`.
-/// Unknown keys are errors. A stage may hold any of the keys from `loss` to `evaluate`, and `pairs`; what it leaves out
+/// Keys at the top: `name`, `space`, `loss`, `freeze`, `unfreeze`, `data`, `training`, `calibrate`, `recalibrate`,
+/// `evaluate`, `stages`. Unknown keys are errors. A stage may hold any of the keys from `loss` to `evaluate`, and `pairs`; what it leaves out
 /// it takes from the top. Every key is explained where it is read, in `Recipe+*.swift`.
 public struct Recipe: Sendable {
     /// What the recipe calls itself.

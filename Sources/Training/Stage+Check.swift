@@ -7,8 +7,12 @@ extension Recipe.Stage {
         guard samples.count >= training.batch else {
             throw TrainingError.tooFewSamples(samples.count, batch: training.batch)
         }
-        for name in calibrate { _ = try space.tower(name) }
+        for name in calibrate + recalibrate { _ = try space.tower(name) }
         _ = try optimizer(of: space)
+        try freeze(space, epoch: training.epochs)
+        for name in recalibrate where try space.tower(name).isEncoderFrozen {
+            throw TrainingError.recalibratesFrozen(tower: name)
+        }
         try freeze(space, epoch: 0)
     }
 }

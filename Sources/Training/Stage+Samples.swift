@@ -14,7 +14,7 @@ extension Recipe.Stage {
             RandomSource(seed: training.seed).split("composition"))
         guard manifest.count > 0 else { throw TrainingError.noRows(table: data.manifest.path) }
         var candidates: [String: [[Item]]] = [:]
-        for tower in Set(pairs.flatMap { [$0.a, $0.b] }).union(calibrate).sorted() {
+        for tower in Set(pairs.flatMap { [$0.a, $0.b] }).union(calibrate + recalibrate).sorted() {
             candidates[tower] =
                 if let match = data.match[tower] {
                     try matches(match, as: tower, for: manifest)

@@ -59,16 +59,20 @@ struct StageRun {
         try stage.freeze(space, epoch: 0)
     }
 
-    /// Sets the buffers of the towers that the plan names to the average over batches of the samples, in order.
+    /// Sets the buffers of the towers that start from what the data show.
     private func calibrate() throws {
         for name in stage.calibrate {
             let items = samples.items[name] ?? []
             let feed = try space.tower(name).clips(items, cacheLimit: stage.training.cache << 18)
-            for (batch, part) in Array(items.indices).cut(by: 32).enumerated() {
-                let step = Step(calibrating: batch)
-                try space.parameters.whileFrozen { _ = try feed.vectors(of: Array(part), .training(step)) }
-                step.commit()
-            }
+            try space.parameters.whileFrozen { try feed.calibrate(items.count) }
+        }
+    }
+
+    /// Sets the buffers of the towers that dropout and augmentation have misled.
+    private func recalibrate() throws {
+        for name in stage.recalibrate {
+            let count = samples.items[name]?.count ?? 0
+            try space.parameters.whileFrozen { try feeds[name]?.calibrate(count) }
         }
     }
 
@@ -100,6 +104,7 @@ struct StageRun {
             saved = .now
             report(.saved(epoch: position.epoch))
         }
+        try recalibrate()
         return position
     }
 

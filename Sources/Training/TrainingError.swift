@@ -8,6 +8,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     case otherWeights(String)
     case brokenState(String)
     case everythingFrozen
+    case recalibratesFrozen(tower: String)
     case tooFewSamples(Int, batch: Int)
     case batchOfOne
     case notFinite(step: Int, parameter: String?, kept: String)
@@ -38,6 +39,8 @@ public enum TrainingError: Error, CustomStringConvertible {
         case .brokenState(let folder):
             "\(folder)/training.safetensors does not fit this recipe; delete the folder and start again"
         case .everythingFrozen: "everything is frozen, so there is nothing to train; unfreeze a tower or a projection"
+        case .recalibratesFrozen(let tower):
+            "recalibrate would change the encoder of \(tower), which is frozen; unfreeze it or leave it out of recalibrate"
         case .tooFewSamples(let samples, let batch):
             "\(samples) samples do not fill one batch of \(batch); lower training.batch"
         case .batchOfOne: "a contrastive loss needs others to compare with; training.batch must be at least 2"

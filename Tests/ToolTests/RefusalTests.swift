@@ -213,6 +213,7 @@ import Testing
             (["training.batch=100"], ["24", "100"]),
             (["freeze=[audio,text]", "unfreeze=[]"], ["frozen"]),
             (["freeze=[adio]"], ["adio", "audio"]),
+            (["recalibrate=[text]"], ["recalibrate", "text", "frozen"]),
             (["space.towers.audio.encoder=audio/cnn15"], ["cnn15", "cnn14"]),
             (["space.towers.audio.encoder=smell/cnn14"], ["smell", "audio"]),
             (["space.towers.audio.config.widths=[4000000000]"], ["widths"]),

@@ -62,14 +62,15 @@ import Testing
 
     @Test func aKilledRunResumesToTheSameBytes() throws {
         guard let world = try World() else { return }
-        #expect(try world.tool(world.training("whole")).status == 0)
+        let training = { world.training($0, "--set", "recalibrate=[audio]") }
+        #expect(try world.tool(training("whole")).status == 0)
         let state = world.folder.file("broken/training.safetensors").path
-        try world.tool.kill(world.training("broken")) { FileManager.default.fileExists(atPath: state) }
+        try world.tool.kill(training("broken")) { FileManager.default.fileExists(atPath: state) }
         #expect(!FileManager.default.fileExists(atPath: world.path("broken/config.json")))
-        let again = try world.tool(world.training("broken"))
+        let again = try world.tool(training("broken"))
         #expect(again.status == 1)
         #expect(again.errors.contains("--resume"))
-        let resumed = try world.tool(world.training("broken", "--resume"))
+        let resumed = try world.tool(training("broken") + ["--resume"])
         #expect(resumed.status == 0, "\(resumed.errors)")
         for file in ["model.safetensors", "config.json", "log.jsonl"] {
             #expect(
@@ -77,6 +78,27 @@ import Testing
                     == Data(contentsOf: world.folder.file("broken/\(file)")), "\(file)")
         }
         #expect(!FileManager.default.fileExists(atPath: state))
+    }
+
+    /// The last pass changes statistics and nothing else; those of the first norm are then those of the untouched clips.
+    @Test func statisticsAreTakenOnceMoreAtTheEnd() throws {
+        guard let world = try World() else { return }
+        let model = { (out: String, settings: [String]) in
+            let outcome = try world.tool(world.training(out) + settings.flatMap { ["--set", $0] })
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            return try Model(at: world.folder.file(out)).space.parameters
+        }
+        let plain = try model("plain", ["training.epochs=4"])
+        let settled = try model("settled", ["training.epochs=4", "recalibrate=[audio]"])
+        let untrained = try model("untrained", ["training.epochs=0", "calibrate=[audio]"])
+        for parameter in plain.all where !parameter.name.contains("running") {
+            #expect(settled[parameter.name]?.value.values == parameter.value.values, "\(parameter.name)")
+        }
+        for name in ["audio.bn0.running_mean", "audio.bn0.running_var"] {
+            let (before, after) = (try #require(plain[name]).value, try #require(settled[name]).value)
+            #expect(before.values != after.values)
+            #expect(try #require(untrained[name]).value.values == after.values)
+        }
     }
 
     /// What no stage trains comes from where it came from before, and is checked to be the same.

@@ -23,7 +23,8 @@ struct SampleTable {
             parts = nil
             return
         }
-        parts = try composition.drawn(from: manifest[label], random)
+        let alike = try composition.same.map { [manifest] in try manifest[$0] }
+        parts = try composition.drawn(from: manifest[label], alike: alike, random)
         guard parts != nil else { throw TrainingError.nothingComposed(table: url.path) }
     }
 
@@ -57,15 +58,22 @@ struct SampleTable {
 }
 
 extension Recipe.Data.Composition {
-    /// For every sample the rows that make it; nil when none is found whose label is not left out.
-    fileprivate func drawn(from labels: [String], _ random: RandomSource) -> [[Int]]? {
+    /// For every sample the rows that make it, of one value of `alike` each; nil when none is found whose label is not left
+    /// out.
+    fileprivate func drawn(from labels: [String], alike: [String]?, _ random: RandomSource) -> [[Int]]? {
         guard !labels.isEmpty else { return nil }
         var random = random
         let unwanted = Set(except)
+        let alike = alike.map { values in (values, rows: Dictionary(grouping: values.indices) { values[$0] }) }
         var samples: [[Int]] = []
         var misses = 0
         while samples.count < count {
-            let rows = (0..<parts).map { _ in random.integer(below: labels.count) }
+            var rows = [random.integer(below: labels.count)]
+            let others = alike.flatMap { $0.rows[$0.0[rows[0]]] }
+            while rows.count < parts {
+                let place = random.integer(below: others?.count ?? labels.count)
+                rows.append(others?[place] ?? place)
+            }
             if !unwanted.isEmpty, unwanted.contains(rows.map { labels[$0] }.joined(separator: " ")) {
                 misses += 1
                 guard misses < 1000 * count else { return nil }

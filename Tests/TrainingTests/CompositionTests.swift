@@ -60,6 +60,21 @@ import Testing
         withExtendedLifetime(scratch) {}
     }
 
+    @Test func partsOfASampleAgree() throws {
+        let (stage, scratch) = try stage("compose: {parts: 3, count: 50, same: voice}")
+        try scratch.write("sounds.csv", "path,label,voice\na.wav,dog,low\nb.wav,dog,high\na.wav,cat,low\nb.wav,cat,high\n")
+        let samples = try stage.samples()
+        var voices: Set<Set<String>> = []
+        for item in try #require(samples.items["audio"]) {
+            guard case .joined(let parts, seconds: nil) = item.source else { continue }
+            voices.insert(Set(parts.map { String($0.name.suffix(5)) }))
+        }
+        #expect(voices == [["a.wav"], ["b.wav"]])
+        try scratch.write("sounds.csv", "path,label\na.wav,dog\n")
+        #expect(throws: ManifestError.self) { try stage.samples() }
+        withExtendedLifetime(scratch) {}
+    }
+
     @Test func refusesWhatLeavesNothing() throws {
         let (stage, scratch) = try stage("compose: {count: 5, except: [dog dog, dog cat, cat dog, cat cat]}")
         let error = #expect(throws: TrainingError.self) { try stage.samples() }

@@ -53,6 +53,20 @@ struct FrontEndGolden {
         expectClose(Array(actual.values.prefix(expected.count)), expected.values, relative: 1e-5, file)
     }
 
+    /// A microphone that is louder at some frequencies changes nothing: here one that is twice as loud at all.
+    @Test func binsLoseTheirMeans() throws {
+        let wave = try FrontEndGolden().wave
+        let plain = Spectrograph(.panns)(wave)
+        let centred = LogMel.panns.with { $0.removesBinMeans = true }
+        let levels = Spectrograph(centred)(wave)
+        expectClose(levels, plain - plain.mean(axes: [0]), relative: 0, absolute: 1e-4)
+        #expect(levels.mean(axes: [0]).values.allSatisfy { abs($0) < 1e-3 })
+        expectClose(Spectrograph(centred)(wave.map { 2 * $0 }), levels, relative: 0, absolute: 1e-3)
+        #expect(Spectrograph(centred)([]).shape == [0, 64])
+        let again = try JSONDecoder().decode(LogMel.self, from: JSONEncoder().encode(centred))
+        #expect(again == centred)
+    }
+
     @Test(.enabled(if: fixture != nil), arguments: [("panns32k", LogMel.panns), ("clap_htk", .clapFused)])
     func agreesWithTheFilterBanks(_ name: String, _ mel: LogMel) throws {
         let fixture = try #require(Self.fixture)

@@ -3,7 +3,7 @@ extension LogMel: Codable {
         case rate, window, transform, hop, taper, edges, removesMean, removesOffset, preEmphasis, spectrum
         case bins, low, high, scale
         case isAreaNormalised = "areaNormalised"
-        case level, floor, range
+        case level, floor, range, removesBinMeans
     }
 
     private struct AnyKey: CodingKey {
@@ -46,6 +46,7 @@ extension LogMel: Codable {
         level = try value(.level, else: level)
         floor = try value(.floor, else: floor)
         range = try values.decodeIfPresent(Float.self, forKey: .range)
+        removesBinMeans = try value(.removesBinMeans, else: removesBinMeans)
         let problems = self.problems
         guard problems.isEmpty else { throw LogMelError(problems: problems) }
     }
@@ -71,5 +72,6 @@ extension LogMel: Codable {
         try values.encode(level, forKey: .level)
         try values.encode(floor, forKey: .floor)
         try values.encodeIfPresent(range, forKey: .range)
+        try values.encode(removesBinMeans, forKey: .removesBinMeans)
     }
 }

@@ -38,6 +38,9 @@ public struct LogMel: Hashable, Sendable {
     public var floor: Float = 1e-10
     /// With decibels, how far below the loudest number of a clip the quietest may lie; nil for any.
     public var range: Float?
+    /// Whether every bin's mean over the clip is subtracted last: a voice, a microphone and a room add nearly the same to all
+    /// frames (cepstral mean subtraction, Atal 1974, here of the levels themselves).
+    public var removesBinMeans = false
 
     /// The shape of a window.
     public enum Taper: String, Codable, Sendable {

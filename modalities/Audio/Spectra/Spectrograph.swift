@@ -25,7 +25,7 @@ public final class Spectrograph: Sendable {
     /// The log-mel spectrogram of samples at the front end's rate, [frames, bins].
     public func callAsFunction(_ samples: [Float]) -> Tensor {
         let bins = mel.bins
-        return rows(samples, bins) { [filters, mel] spectrum, row in
+        let levels = rows(samples, bins) { [filters, mel] spectrum, row in
             ck_mel(spectrum, bins, filters.first, filters.blocks, filters.weights, row)
             switch mel.level {
             case .decibels: ck_log(row, bins, Float(10 / log(10.0)), mel.floor, Float(10 * log10(Double(mel.floor))))
@@ -33,6 +33,8 @@ public final class Spectrograph: Sendable {
             case .linear: break
             }
         }
+        guard mel.removesBinMeans, levels.count > 0 else { return levels }
+        return levels - levels.mean(axes: [0])
     }
 
     /// The weights of the mel filters, [transform / 2 + 1, bins].

@@ -95,7 +95,8 @@ extension Recipe.Stage {
         guard let towers else { return }
         let named =
             calibrate.map { ("calibrate", $0) } + recalibrate.map { ("recalibrate", $0) }
-            + data.columns.keys.sorted().map { ("data.columns", $0) } + data.match.keys.sorted().map { ("data.match", $0) }
+            + data.columns.keys.sorted().map { ("data.columns", $0) }
+            + data.match.keys.sorted().map { ("data.match", $0) }
             + training.augmentation.keys.sorted().map { ("training.augmentation", $0) }
             + data.sample.map { [("data.sample", $0)] }.orEmpty
         for (key, tower) in named where !towers.contains(tower) {

@@ -61,8 +61,13 @@ import Testing
     }
 
     @Test func partsOfASampleAgree() throws {
-        let (stage, scratch) = try stage("compose: {parts: 3, count: 50, same: voice}")
-        try scratch.write("sounds.csv", "path,label,voice\na.wav,dog,low\nb.wav,dog,high\na.wav,cat,low\nb.wav,cat,high\n")
+        let (stage, scratch) = try stage(
+            """
+            compose: {count: 60, same: voice}
+              match: {image: {table: pictures.csv, compose: {count: 90}}}
+            """)
+        try scratch.write(
+            "sounds.csv", "path,label,voice\na.wav,dog,low\nb.wav,dog,high\na.wav,cat,low\nb.wav,cat,high\n")
         let samples = try stage.samples()
         var voices: Set<Set<String>> = []
         for item in try #require(samples.items["audio"]) {

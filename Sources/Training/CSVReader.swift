@@ -1,11 +1,14 @@
 /// Cuts the bytes of a table with commas, tabs or semicolons (RFC 4180) into cells without quotes.
 ///
-/// Lines end with LF, CRLF or CR; blank lines are skipped; a byte-order mark and blanks round a cell are dropped; cells in
-/// quotes may hold separators, line ends, doubled quotes, blanks and anything else that is UTF-8.
+/// Lines end with LF, CRLF or CR; empty lines are skipped, and lines of blanks where the header has several cells; a
+/// byte-order mark and blanks round quotes are dropped, other blanks belong to their cell; cells in quotes may hold
+/// separators, line ends, doubled quotes and anything else that is UTF-8.
 struct CSVReader {
     /// The cells of all records one after the other, and where each ends.
     private(set) var bytes: [UInt8] = []
     private(set) var ends: [Int] = []
+    /// For every cell, whether it stood in quotes.
+    private(set) var quoted: [Bool] = []
     /// For every record, how many cells precede it, and the line on which it begins.
     private(set) var firsts: [Int] = []
     private(set) var lines: [Int] = []
@@ -26,8 +29,12 @@ struct CSVReader {
             let start = (line: line, byte: bytes.count)
             let wasQuoted = try record(input, &position, &line, separator)
             let isOneCell = ends.count == first + 1
-            if isOneCell, !wasQuoted, bytes.count == start.byte {
+            let isNarrow = firsts.count == 1 ? first == 1 : firsts.count > 1 && firsts[1] == 1
+            let isEmpty = isNarrow ? bytes.count == start.byte : bytes[start.byte...].allSatisfy(Self.isBlank)
+            if isOneCell, !wasQuoted, isEmpty {
                 ends.removeLast()
+                quoted.removeLast()
+                bytes.removeSubrange(start.byte...)
             } else {
                 firsts.append(first)
                 lines.append(start.line)
@@ -41,24 +48,22 @@ struct CSVReader {
     ) throws(ManifestError.Problem) -> Bool {
         var wasQuoted = false
         while true {
+            var start = position
             Self.skipBlanks(input, &position, separator)
             let isQuoted = position < input.count && input[position] == Self.quote
             if isQuoted {
                 wasQuoted = true
-                try quoted(input, &position, &line)
+                try quotation(input, &position, &line)
                 Self.skipBlanks(input, &position, separator)
+                start = position
             }
-            let start = position
-            var end = position
-            while position < input.count {
-                let byte = input[position]
-                if byte == separator || byte == Self.lineFeed || byte == Self.carriageReturn { break }
+            while position < input.count, input[position] != separator, !Self.isLineEnd(input[position]) {
                 position += 1
-                if !Self.isBlank(byte) { end = position }
             }
-            if isQuoted, start < end { throw .afterQuote(line: line) }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: input[start..<end]))
+            if isQuoted, start < position { throw .afterQuote(line: line) }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: input[start..<position]))
             ends.append(bytes.count)
+            quoted.append(isQuoted)
             guard position < input.count, input[position] == separator else { break }
             position += 1
         }
@@ -67,7 +72,7 @@ struct CSVReader {
     }
 
     /// Reads a cell from its opening quote to behind its closing one.
-    private mutating func quoted(
+    private mutating func quotation(
         _ input: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ line: inout Int
     ) throws(ManifestError.Problem) {
         let opened = line
@@ -75,8 +80,7 @@ struct CSVReader {
         while position < input.count {
             let start = position
             while position < input.count, input[position] != Self.quote {
-                let isEnd = input[position] == Self.lineFeed || input[position] == Self.carriageReturn
-                if isEnd { Self.skipLineEnd(input, &position, &line) } else { position += 1 }
+                if Self.isLineEnd(input[position]) { Self.skipLineEnd(input, &position, &line) } else { position += 1 }
             }
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: input[start..<position]))
             guard position < input.count else { break }
@@ -87,6 +91,8 @@ struct CSVReader {
         }
         throw .openQuote(line: opened)
     }
+
+    private static func isLineEnd(_ byte: UInt8) -> Bool { byte == lineFeed || byte == carriageReturn }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
@@ -116,7 +122,7 @@ struct CSVReader {
             case UInt8(ascii: ";") where !isQuoted: semicolons += 1
             default: break
             }
-            let isEnd = byte == lineFeed || byte == carriageReturn
+            let isEnd = isLineEnd(byte)
             if isEnd, !isQuoted, !isBlank { break }
             isBlank = isBlank && (isEnd || byte == 0x20)
         }

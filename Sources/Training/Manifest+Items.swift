@@ -8,7 +8,7 @@ extension Manifest {
     public func items(
         _ column: String, as modality: String, times: (start: String, end: String)? = nil
     ) throws(ManifestError) -> [Item] {
-        guard modality != "text" else { return try self[column].map(Item.text) }
+        guard modality != "text" else { return try texts(column).map(Item.text) }
         return try paths(column, times: times).map { path in
             Item(path.item.map { .row(path.url, $0) } ?? .file(path.url), range: path.range)
         }

@@ -4,8 +4,8 @@ import BinderyLayers
 
 /// A table of samples: a CSV file whose first line names the columns.
 ///
-/// Commas, tabs or semicolons separate cells, whichever the header uses (RFC 4180 quoting, any line end, UTF-8); blanks round
-/// a cell count only inside quotes. Paths in it start from the folder of the file.
+/// Commas, tabs or semicolons separate cells, whichever the header uses (RFC 4180 quoting, any line end, UTF-8). Blanks round
+/// a cell without quotes count in texts alone. Paths in it start from the folder of the file.
 public struct Manifest: Sendable {
     /// The file.
     public let url: URL
@@ -16,6 +16,7 @@ public struct Manifest: Sendable {
 
     private let bytes: [UInt8]
     private let ends: [Int]
+    private let quoted: [Bool]
     private let lines: [Int]
 
     /// The largest file that is read: far above any list of files that fits a disk, below what fills the memory.
@@ -61,7 +62,11 @@ public struct Manifest: Sendable {
             self.bytes = table.bytes
             ends = table.ends
             lines = table.lines
-            columns = (0..<width).map { Self.cell($0, table.bytes, table.ends) }
+            quoted = table.quoted
+            columns = (0..<width).map { index in
+                let name = Self.cell(index, table.bytes, table.ends)
+                return table.quoted[index] ? name : name.trimmingCharacters(in: .whitespaces)
+            }
             let twice = Dictionary(grouping: columns) { $0 }.filter { $1.count > 1 && !$0.isEmpty }
             guard twice.isEmpty else { throw .duplicateColumns(twice.keys.sorted()) }
         } catch { throw ManifestError(path: path, problem: error) }
@@ -93,7 +98,7 @@ public struct Manifest: Sendable {
 }
 
 extension Manifest {
-    /// The cells of a column from the top; throws, naming the columns that exist, when there is no such column.
+    /// The cells of a column from the top, without blanks round them; throws, naming the columns that exist, when there is no such column.
     public subscript(_ column: String) -> [String] {
         get throws(ManifestError) {
             let place = try place(of: column)
@@ -101,10 +106,20 @@ extension Manifest {
         }
     }
 
-    /// The cell in row `row`, counted from 0 below the header, and the column at `place`, counted from 0.
+    /// The cells of a column from the top with every blank; throws, naming the columns that exist, when there is no such
+    /// column.
+    public func texts(_ column: String) throws(ManifestError) -> [String] {
+        let place = try place(of: column)
+        return (0..<count).map { Self.cell(($0 + 1) * columns.count + place, bytes, ends) }
+    }
+
+    /// The cell in row `row`, counted from 0 below the header, and the column at `place`, counted from 0, without blanks round
+    /// it unless it stands in quotes.
     public subscript(_ row: Int, _ place: Int) -> String {
         precondition((0..<count).contains(row) && columns.indices.contains(place), "no cell \(row), \(place)")
-        return Self.cell((row + 1) * columns.count + place, bytes, ends)
+        let index = (row + 1) * columns.count + place
+        let cell = Self.cell(index, bytes, ends)
+        return quoted[index] ? cell : cell.trimmingCharacters(in: .whitespaces)
     }
 
     /// The given rows alone, in the given order.
@@ -118,15 +133,17 @@ extension Manifest {
         columns = whole.columns
         count = rows.count
         var bytes: [UInt8] = []
-        var ends: [Int] = []
+        var (ends, quoted): ([Int], [Bool]) = ([], [])
         for record in [-1] + rows {
             for cell in (record + 1) * columns.count..<(record + 2) * columns.count {
                 bytes.append(contentsOf: whole.bytes[(cell == 0 ? 0 : whole.ends[cell - 1])..<whole.ends[cell]])
                 ends.append(bytes.count)
+                quoted.append(whole.quoted[cell])
             }
         }
         self.bytes = bytes
         self.ends = ends
+        self.quoted = quoted
         lines = [whole.lines[0]] + rows.map(whole.line(of:))
     }
 

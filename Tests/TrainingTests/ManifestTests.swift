@@ -1,3 +1,4 @@
+import BinderyBinding
 import BinderyTraining
 import Foundation
 import TestSupport
@@ -47,6 +48,15 @@ import Testing
         #expect(try read("a,b\n\" x \" ,  y z \n")["a"] == [" x "])
         #expect(try read("a,b\n\" x \" ,  y z \n")["b"] == ["y z"])
         #expect(try read("a\tb\n\t y\n")["a"] == [""])
+    }
+
+    @Test func keepsEveryBlankOfTexts() throws {
+        let table = try read("caption,label\n a dog \t, dog\n\"  rain\" ,rain\n  \n")
+        #expect(table.count == 2)
+        #expect(try table.texts("caption") == [" a dog \t", "  rain"])
+        #expect(try table["caption"] == ["a dog", "  rain"])
+        #expect(try table.items("caption", as: "text") == [.text(" a dog \t"), .text("  rain")])
+        #expect(try read("caption\n\n   \n rain\n").texts("caption") == ["   ", " rain"])
     }
 
     @Test func namesTheLinesOfEmptyCells() throws {

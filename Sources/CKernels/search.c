@@ -55,15 +55,44 @@ typedef struct {
     long *read;                      // [pieces]
 } job;
 
-/// The products of rows with a query, one row after the other: a single stream of memory is what the hardware fetches
-/// fastest (86 ms for 2 GB where four rows at once took 165).
+typedef float floats16 __attribute__((vector_size(64), aligned(4)));
+
+/// The sum of a vector by halves: four steps, where one number after the other takes sixteen.
+#define CK_TOTAL(v, total)                                                                         \
+    do {                                                                                           \
+        floats16 a = (v);                                                                          \
+        a += __builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7); \
+        a += __builtin_shufflevector(a, a, 4, 5, 6, 7, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7);       \
+        a += __builtin_shufflevector(a, a, 2, 3, 0, 1, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7);       \
+        (total) = a[0] + a[1];                                                                     \
+    } while (0)
+
+/// The products of rows with a query, those of the first half beside those of the second: two streams of memory are what
+/// the hardware fetches fastest, and they keep up only where much of a row stands in one pass of the loop. For 2 GB the
+/// compiler's own loop takes 96 ms, one stream in passes of 64 numbers 78, of 128 66, two streams 63.
 CK_CLONES static void dots(const float *x, long rows, long width, const float *q, float *restrict y) {
     CK_FAST
-    for (long r = 0; r < rows; r++) {
-        const float *row = x + r * width;
-        float sum = 0;
-        for (long i = 0; i < width; i++) sum += row[i] * q[i];
-        y[r] = sum;
+    long half = (rows + 1) / 2;
+    for (long r = 0; r < half; r++) {
+        long other = r + half < rows ? r + half : r;
+        const float *u = x + r * width, *v = x + other * width;
+        floats16 us[2] = {0}, vs[2] = {0};
+        float first, second;
+        long i = 0;
+        for (; i + 128 <= width; i += 128)
+            for (int k = 0; k < 8; k++) {
+                floats16 part = *(const floats16 *)(q + i + 16 * k);
+                us[k & 1] += *(const floats16 *)(u + i + 16 * k) * part;
+                vs[k & 1] += *(const floats16 *)(v + i + 16 * k) * part;
+            }
+        CK_TOTAL(us[0] + us[1], first);
+        CK_TOTAL(vs[0] + vs[1], second);
+        for (; i < width; i++) {
+            first += u[i] * q[i];
+            second += v[i] * q[i];
+        }
+        y[r] = first;
+        y[other] = second;
     }
 }
 
@@ -111,7 +140,10 @@ static void scan(const job *j, const float *x, long first, long rows, best *kept
 static void run_scan(void *context, long begin, long end) {
     const job *j = context;
     long panels = (j->count + CK_PANEL - 1) / CK_PANEL;
-    size_t scratch = (size_t)(tile_rows * (panels * CK_PANEL + 16)), rows = (size_t)(j->half ? tile_rows * j->width : 0);
+    // One query reads every row once, so it needs no tiles that stay in the cache.
+    long tile = j->count == 1 && !j->half ? piece_rows : tile_rows;
+    size_t scratch = (size_t)(j->count == 1 ? tile : tile * (panels * CK_PANEL + 16));
+    size_t rows = (size_t)(j->half ? tile * j->width : 0);
     size_t bytes = (scratch + rows + (size_t)j->count) * sizeof(float) + (size_t)j->count * sizeof(best);
     best *kept = ck_allocate(bytes);
     float *y = (float *)(kept + j->count), *bars = y + scratch, *x = bars + j->count;
@@ -121,8 +153,8 @@ static void run_scan(void *context, long begin, long end) {
             bars[q] = -INFINITY;
         }
         long last = (piece + 1) * piece_rows < j->rows ? (piece + 1) * piece_rows : j->rows;
-        for (long first = piece * piece_rows; first < last; first += tile_rows) {
-            long count = last - first < tile_rows ? last - first : tile_rows;
+        for (long first = piece * piece_rows; first < last; first += tile) {
+            long count = last - first < tile ? last - first : tile;
             if (j->half) ck_to_floats(ck_f16, j->half + first * j->width, 1, x, count * j->width);
             scan(j, j->half ? x : j->x + first * j->width, first, count, kept, bars, y);
         }

@@ -113,9 +113,9 @@ void ck_pack(const float *b, long n, long k, long column_step, long k_step, floa
 }
 
 // The whole product: pieces of `block` rows by `group` panels. Rows are copied when their step would put them all
-// into a few sets of the cache.
+// into one set of the cache, which has less room than a tile has rows.
 
-enum { block_rows = 112, block_depth = 1024, tight = 512 };
+enum { block_rows = 112, block_depth = 1024, tight = 1024 };
 
 typedef struct {
     long m, n, k;

@@ -17,6 +17,8 @@ CK_INLINE void CK_NAME(tile)(
             left[r] += x * b0;
             right[r] += x * b1;
         }
+        __builtin_prefetch(b + 32 * b_step);
+        __builtin_prefetch(b + 32 * b_step + CK_LANES);
         a += a_step;
         b += b_step;
     }
@@ -72,31 +74,43 @@ static void CK_NAME(panel)(
     }
 }
 
-// c = f(c + bias) + residual.
-static void CK_NAME(finish)(
-    float *restrict c, long c_row, long rows, long columns, const float *restrict bias, int activation,
+// c = f(c + bias) + residual; a residual or bias that is absent is zeros.
+CK_INLINE void CK_NAME(finish_columns)(
+    float *restrict c, long c_row, long rows, const long columns, const float *restrict bias, int activation,
     const float *restrict residual, long residual_row) {
-    for (long r = 0; r < rows; r++) {
-        float *y = c + r * c_row;
-        if (bias)
-            for (long i = 0; i < columns; i++) y[i] += bias[i];
-#define APPLY(op, value)                                                                                         \
-    case ck_unary_##op:                                                                                          \
+#define APPLY(value)                                                                                             \
+    for (long r = 0; r < rows; r++) {                                                                            \
+        float *y = c + r * c_row;                                                                                \
+        const float *z = residual + r * residual_row;                                                            \
         for (long i = 0; i < columns; i++) {                                                                     \
-            float v = y[i];                                                                                      \
-            y[i] = (value);                                                                                      \
+            float v = y[i] + bias[i];                                                                            \
+            y[i] = (value) + z[i];                                                                               \
         }                                                                                                        \
-        break;
-        switch (activation) {
-            APPLY(relu, v < 0.f ? 0.f : v)
-            APPLY(gelu_erf, v * (0.5f + 0.5f * ck_erf(v * 0.707106781f)))
-            APPLY(gelu_tanh, v * ck_sigmoid(1.59576912f * (v + 0.044715f * v * v * v)))
-            APPLY(gelu_quick, v * ck_sigmoid(1.702f * v))
-            APPLY(silu, v * ck_sigmoid(v))
-            APPLY(tanh, ck_tanh(v))
-        }
-#undef APPLY
-        if (residual)
-            for (long i = 0; i < columns; i++) y[i] += residual[r * residual_row + i];
     }
+    switch (activation) {
+    case ck_unary_relu: APPLY(v < 0.f ? 0.f : v) break;
+    case ck_unary_gelu_erf: APPLY(ck_gelu(v)) break;
+    case ck_unary_gelu_tanh: APPLY(v * ck_sigmoid(1.59576912f * (v + 0.044715f * v * v * v))) break;
+    case ck_unary_gelu_quick: APPLY(v * ck_sigmoid(1.702f * v)) break;
+    case ck_unary_silu: APPLY(v * ck_sigmoid(v)) break;
+    case ck_unary_tanh: APPLY(ck_tanh(v)) break;
+    default: APPLY(v)
+    }
+#undef APPLY
+}
+
+static void CK_NAME(finish)(
+    float *c, long c_row, long rows, long columns, const float *bias, int activation, const float *residual,
+    long residual_row) {
+    static const float zeros[CK_PANEL];
+    if (!bias && !residual && activation < 0) return;
+    if (!bias) bias = zeros;
+    if (!residual) {
+        residual = zeros;
+        residual_row = 0;
+    }
+    if (columns == CK_PANEL)
+        CK_NAME(finish_columns)(c, c_row, rows, CK_PANEL, bias, activation, residual, residual_row);
+    else
+        CK_NAME(finish_columns)(c, c_row, rows, columns, bias, activation, residual, residual_row);
 }

@@ -30,7 +30,6 @@ CK_INLINE float sigmoid_slope(float x) {
 // Both GELU approximations are x σ(u(x)), because ½(1 + tanh u) = σ(2u).
 CK_INLINE float gelu_tanh_argument(float x) { return 1.59576912f * (x + 0.044715f * x * x * x); }
 CK_INLINE float gelu_tanh_argument_slope(float x) { return 1.59576912f * (1.f + 0.134145f * x * x); }
-CK_INLINE float normal_cumulative(float x) { return 0.5f + 0.5f * ck_erf(x * 0.707106781f); }
 CK_INLINE float normal_density(float x) { return 0.398942280f * ck_exp(-0.5f * x * x); }
 
 UNARY(exp, ck_exp(v), s)
@@ -45,7 +44,7 @@ UNARY(log_sigmoid, -ck_softplus(-v), ck_sigmoid(-s))
 UNARY(softplus, ck_softplus(v), ck_sigmoid(s))
 UNARY(relu, v < 0.f ? 0.f : v, s > 0.f ? 1.f : 0.f)
 UNARY(silu, v * ck_sigmoid(v), ck_sigmoid(s) + s * sigmoid_slope(s))
-UNARY(gelu_erf, v * normal_cumulative(v), normal_cumulative(s) + s * normal_density(s))
+UNARY(gelu_erf, ck_gelu(v), ck_normal(s) + s * normal_density(s))
 UNARY(
     gelu_tanh, v * ck_sigmoid(gelu_tanh_argument(v)),
     ck_sigmoid(gelu_tanh_argument(s)) + s * sigmoid_slope(gelu_tanh_argument(s)) * gelu_tanh_argument_slope(s))

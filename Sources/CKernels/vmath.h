@@ -22,23 +22,36 @@ CK_INLINE float ck_float(uint32_t bits) {
     return x;
 }
 
-CK_INLINE float ck_exp(float x) {
-    x = x < -104.f ? -104.f : x;  // below, the result is 0; above 89 it is infinite
-    x = x > 89.f ? 89.f : x;
+/// exp x / 2^n, n being x / ln 2 rounded.
+CK_INLINE float ck_exp_rest(float x, int32_t *n) {
     const float shift = 12582912.f;  // 1.5 · 2^23: adding it leaves round(x / ln 2) in the low bits
     float t = x * 1.44269504f + shift;
-    float n = t - shift;
-    float r = x - n * 0.693145751953125f - n * 1.42860682e-6f;  // ln 2 in two parts; the first product is exact
+    float whole = t - shift;
+    float r = x - whole * 0.693145751953125f - whole * 1.42860682e-6f;  // ln 2 in two parts; the first product is exact
+    *n = (int32_t)(ck_bits(t) - ck_bits(shift));
     float p = 0.00139505544f;
     p = p * r + 0.00836892892f;
     p = p * r + 0.041666206f;
     p = p * r + 0.166665182f;
     p = p * r + 0.5f;
-    p = p * (r * r) + r + 1.f;
+    return p * (r * r) + r + 1.f;
+}
+
+CK_INLINE float ck_exp(float x) {
+    x = x < -104.f ? -104.f : x;  // below, the result is 0; above 89 it is infinite
+    x = x > 89.f ? 89.f : x;
+    int32_t n;
+    float p = ck_exp_rest(x, &n);
     // 2^n in two factors, so that neither leaves the range of normal floats.
-    int32_t k = (int32_t)(ck_bits(t) - ck_bits(shift));
-    int32_t half = k >> 1;
-    return p * ck_float((uint32_t)(half + 127) << 23) * ck_float((uint32_t)(k - half + 127) << 23);
+    int32_t half = n >> 1;
+    return p * ck_float((uint32_t)(half + 127) << 23) * ck_float((uint32_t)(n - half + 127) << 23);
+}
+
+/// exp x for -87 ≤ x ≤ 88.
+CK_INLINE float ck_exp_near(float x) {
+    int32_t n;
+    float p = ck_exp_rest(x, &n);
+    return p * ck_float((uint32_t)(n + 127) << 23);
 }
 
 /// log(1 + f) for f in [-0.3, 1].
@@ -99,8 +112,35 @@ CK_INLINE float ck_erf(float x) {
     q = q * t - 0.633219838f;
     q = q * t - 1.12957847f;
     q = q * t + 0.000188043676f;
-    float far = __builtin_copysignf(1.f - ck_exp(q), x);
+    float far = __builtin_copysignf(1.f - ck_exp_near(q), x);
     return s < 1.f ? near : far;
+}
+
+/// Φ(-t) of the normal distribution for 0 ≤ t ≤ 6.5, by a polynomial for its logarithm.
+CK_INLINE float ck_normal_tail(float t) {
+    float q = -1.38066868e-06f;
+    q = q * t + 2.02897681e-05f;
+    q = q * t - 9.57151351e-05f;
+    q = q * t - 0.000175670066f;
+    q = q * t + 0.00500202226f;
+    q = q * t - 0.0364616588f;
+    q = q * t - 0.318273932f;
+    q = q * t - 0.797888458f;
+    q = q * t - 0.693147123f;
+    return ck_exp_near(q);
+}
+
+CK_INLINE float ck_normal(float x) {
+    float t = __builtin_fabsf(x);
+    float tail = ck_normal_tail(t > 6.5f ? 6.5f : t);
+    return x < 0.f ? tail : 1.f - tail;
+}
+
+/// x Φ(x) = max(x, 0) - |x| Φ(-|x|), whose second part has become 3e-10 at 6.5.
+CK_INLINE float ck_gelu(float x) {
+    float t = __builtin_fabsf(x);
+    t = t > 6.5f ? 6.5f : t;
+    return (x < 0.f ? 0.f : x) - t * ck_normal_tail(t);
 }
 
 CK_INLINE float ck_sigmoid(float x) { return 1.f / (1.f + ck_exp(-x)); }

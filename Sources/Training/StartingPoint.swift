@@ -9,7 +9,10 @@ struct StartingPoint {
     /// What the weights' models say of themselves, for the new model's card.
     let notes: [String]
 
-    /// Throws when weights are not there, or are not those of the tower.
+    /// A weight, its gradient, and AdamW's two moments.
+    private static let bytesPerWeight = 16
+
+    /// Throws when weights are not there, are not those of the tower, or are more than the memory can train.
     init(_ recipe: Recipe, modalities: [Modality]) throws {
         var plan = recipe.space.plan
         var sources: [(tower: String, part: PublishedPart)] = []
@@ -25,6 +28,11 @@ struct StartingPoint {
         let space = try JointSpace(plan, modalities: modalities, assets: assets)
         for (tower, part) in sources {
             try part.fill(space.parameters, under: tower, as: plan.towers[tower])
+        }
+        let count = space.parameters.all.lazy.filter { !$0.isFilled }.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+        guard count <= memory / Self.bytesPerWeight else {
+            throw TrainingError.tooLarge(weights: count, bytes: count * Self.bytesPerWeight, memory: memory)
         }
         space.parameters.fill(seed: recipe.stages[0].training.seed)
         self.space = space

@@ -7,6 +7,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     case otherRecipe(String)
     case otherWeights(String)
     case brokenState(String)
+    case tooLarge(weights: Int, bytes: Int, memory: Int)
     case everythingFrozen
     case recalibratesFrozen(tower: String)
     case tooFewSamples(Int, batch: Int)
@@ -38,6 +39,9 @@ public enum TrainingError: Error, CustomStringConvertible {
             "\(folder) was begun with other weights of a frozen encoder; put them back or choose another --out"
         case .brokenState(let folder):
             "\(folder)/training.safetensors does not fit this recipe; delete the folder and start again"
+        case .tooLarge(let weights, let bytes, let memory):
+            "the towers start with \(weights) new weights, whose training takes \(bytes >> 30) GB of this machine's"
+                + " \(memory >> 30); make them narrower or shallower"
         case .everythingFrozen: "everything is frozen, so there is nothing to train; unfreeze a tower or a projection"
         case .recalibratesFrozen(let tower):
             "recalibrate would change the encoder of \(tower), which is frozen; unfreeze it or leave it out of recalibrate"

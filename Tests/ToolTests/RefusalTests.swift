@@ -241,6 +241,14 @@ import Testing
             ["train", world.path("broken.yaml"), "--out", world.path("refused")], naming: ["broken.yaml"])
     }
 
+    @Test(.enabled(if: ProcessInfo.processInfo.physicalMemory >> 30 < 75, "this machine could train it"))
+    func aModelThatTheMemoryCannotTrain() throws {
+        guard let (world, _) = Self.shared else { return }
+        let widths = "space.towers.audio.config.widths=[8192,8192,8192,8192,8192]"
+        try expectRefusal(world.training("huge", "--set", widths), naming: ["new weights", "82 GB"])
+        #expect(!FileManager.default.fileExists(atPath: world.path("huge")))
+    }
+
     @Test func laterStagesAreRefusedBeforeTheFirstStep() throws {
         guard let (world, _) = Self.shared else { return }
         for (second, word) in [("freeze: [adio]", "adio"), ("data: {train: absent.csv}", "absent.csv")] {

@@ -109,19 +109,23 @@ struct StageRun {
     }
 
     private mutating func step(_ batch: [Int]) throws -> TrainingLog.Line {
-        let step = Step(seed: stage.training.seed, stage: number, number: position.step)
+        let step = step(at: position.step)
         var drawn: [String: [Int]] = [:]
         for tower in samples.items.keys.sorted() {
             var random = step.random(for: "\(tower).choice")
             drawn[tower] = samples.draw(batch, for: tower, &random)
         }
-        return try take(batch, drawn, step)
+        return try take(batch, drawn, at: position.step)
     }
 
-    /// One update on the given items.
+    /// What is random in a step.
+    private func step(at place: Int) -> Step { Step(seed: stage.training.seed, stage: number, number: place) }
+
+    /// One update on the given items, as the step at `place` of the stage.
     mutating func take(
-        _ batch: [Int], _ drawn: [String: [Int]], _ step: Step
+        _ batch: [Int], _ drawn: [String: [Int]], at place: Int
     ) throws -> TrainingLog.Line {
+        let step = step(at: place)
         var loss = Tensor(0)
         var floor = 0.0
         let told = stage.loss.name.usesGroups ? samples.groups.map { groups in batch.map { groups[$0] } } : nil
@@ -141,13 +145,13 @@ struct StageRun {
         let gradients = loss.backward()
         let broken = space.parameters.trainable.first { gradients[$0].map { !$0.isFinite } ?? false }
         if let broken { throw notFinite(broken.name) }
-        let factor = schedule(position.step)
+        let factor = schedule(place)
         let norm = optimizer.step(gradients, factor: factor, clip: stage.training.clip)
         step.commit()
         for pair in stage.pairs { try space.temperature(pair.a, pair.b).clamp() }
         let scales = try stage.pairs.map { ($0.name, try space.temperature($0.a, $0.b).logScale.value.exp().item) }
         return TrainingLog.Line(
-            stage: stage.name, epoch: position.epoch, step: position.step, loss: loss.item,
+            stage: stage.name, epoch: position.epoch, step: place, loss: loss.item,
             floor: stage.loss.name.hasEntropyFloor ? floor : nil, rate: stage.training.rate * factor,
             scale: Dictionary(scales) { first, _ in first }, norm: norm)
     }

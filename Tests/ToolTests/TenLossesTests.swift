@@ -5,10 +5,11 @@ import Testing
 
 @testable import BinderyTraining
 
-/// The first ten losses of recipes/esc10-clap.yaml against PyTorch's, from the same weights and batches, without dropout
-/// and augmentation (Tests/Goldens/training/record_esc10_losses.py).
+/// The first ten losses of recipes against PyTorch's, from the same weights and batches, without dropout and augmentation
+/// (Tests/Goldens/training/record_esc10_losses.py and record_baseline_losses.py).
 @Suite struct TenLossesTests {
     static let recordings = Fixture(shared: "data/esc10")
+    static let data = Fixture(shared: "data")
     static let anchor = Anchor.url
 
     private struct Golden: Decodable {
@@ -20,25 +21,47 @@ import Testing
         let losses: [Float]
     }
 
-    @Test(.enabled(if: recordings != nil && anchor != nil)) func agree() throws {
-        let recordings = try #require(Self.recordings)
-        let anchor = try #require(Self.anchor)
+    @Test(.enabled(if: recordings != nil && anchor != nil)) func soundsOfESC10() throws {
         let golden = try JSONDecoder().decode(
             Golden.self, from: Data(contentsOf: Fixture.golden("training/esc10_losses.json")))
+        try expect(
+            golden, of: "esc10-clap", try #require(Self.recordings).url,
+            ["space.towers.audio.config.dropout=0", "space.towers.audio.config.headDropout=0"])
+    }
+
+    @Test(
+        .enabled(if: data != nil && anchor != nil),
+        arguments: [
+            ("digits-bind", "", []), ("har-imu", "har", ["space.towers.imu.config.dropout=0"]),
+            (
+                "digits-direct", "",
+                [
+                    "space.towers.text.projection=linear", "space.towers.audio.config.features.range=null",
+                    "space.towers.audio.config.features.removesBinMeans=false",
+                ]
+            ),
+            ("mnist-simclr", "", []), ("mnist-supcon", "", []),
+        ])
+    func baselines(_ name: String, _ folder: String, _ settings: [String]) throws {
+        let goldens = try JSONDecoder().decode(
+            [String: Golden].self, from: Data(contentsOf: Fixture.golden("training/baseline_losses.json")))
+        try expect(try #require(goldens[name]), of: name, try #require(Self.data).url.appending(path: folder), settings)
+    }
+
+    /// Takes the golden's batches through the first stage of a recipe.
+    private func expect(_ golden: Golden, of name: String, _ root: URL, _ settings: [String]) throws {
+        let anchor = try #require(Self.anchor)
+        var settings = settings + ["data.root=\(root.path)", "training.augmentation=null"]
+        if !name.hasPrefix("mnist") { settings.append("space.towers.text.weights=\(anchor.path)") }
         let recipe = try Recipe(
-            contentsOf: Fixture.checkout.appending(path: "recipes/esc10-clap.yaml"),
-            settings: [
-                "data.root=\(recordings.url.path)", "space.towers.text.weights=\(anchor.path)",
-                "space.towers.audio.config.dropout=0", "space.towers.audio.config.headDropout=0",
-                "training.augmentation=null",
-            ])
+            contentsOf: Fixture.checkout.appending(path: "recipes/\(name).yaml"), settings: settings)
         let folder = try TemporaryFolder()
         let trainer = try Trainer(recipe, modalities: Modalities.all, folder: folder.url)
         let space = trainer.space
         for parameter in space.parameters.all where parameter.name.isStarting {
-            let fanIn = parameter.shape.count > 1 ? parameter.count / parameter.shape[0] : parameter.name.fanIn
-            parameter.value = Self.weight(
-                "1" + parameter.name, parameter.shape, bound: 100 / Double(fanIn).squareRoot())
+            let weight = space.parameters[parameter.name.replacing(/\.bias$/, with: ".weight")] ?? parameter
+            let bound = 100 / Double(weight.count / weight.shape[0]).squareRoot()
+            parameter.value = Self.weight("1" + parameter.name, parameter.shape, bound: bound)
         }
         let stage = recipe.stages[0]
         let samples = try stage.samples()
@@ -46,12 +69,12 @@ import Testing
             stage, number: 0, space: space, samples: samples, from: .init(), optimizer: stage.optimizer(of: space),
             report: { _ in })
         for (number, batch) in golden.batches.enumerated() {
-            let drawn = [
-                "audio": batch.samples.map { samples.choices["audio"]?[$0][0] ?? 0 },
-                "text": zip(batch.samples, batch.templates).map { samples.choices["text"]?[$0][$1] ?? 0 },
-            ]
-            let line = try run.take(batch.samples, drawn, Step(seed: 0, stage: 0, number: number))
-            expectClose([line.loss], [golden.losses[number]], relative: 1e-4, "loss \(number)")
+            var drawn: [String: [Int]] = [:]
+            for (tower, choices) in samples.choices {
+                drawn[tower] = zip(batch.samples, batch.templates).map { choices[$0][tower == "text" ? $1 : 0] }
+            }
+            let line = try run.take(batch.samples, drawn, at: number)
+            expectClose([line.loss], [golden.losses[number]], relative: 1e-4, "\(name), loss \(number)")
         }
     }
 
@@ -73,10 +96,7 @@ import Testing
 extension String {
     /// Whether the golden starts this parameter by its formula.
     fileprivate var isStarting: Bool {
-        let isOurs = hasPrefix("audio.") || hasPrefix("text.projection")
-        return isOurs && !contains("norm") && !contains("bn0")
+        let isOthers = hasPrefix("pairs.") || (hasPrefix("text.") && !hasPrefix("text.projection"))
+        return !isOthers && !contains("norm") && !contains("bn0") && !contains(".data.")
     }
-
-    /// What a bias's bound comes from.
-    fileprivate var fanIn: Int { hasPrefix("audio.") ? 256 : 384 }
 }

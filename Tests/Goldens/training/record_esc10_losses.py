@@ -2,14 +2,8 @@
 
   python record_esc10_losses.py ESC10_FOLDER MINILM_FOLDER > esc10_losses.json
 
-Needs torch, transformers, librosa, soundfile, soxr. No dropout, no augmentation; the starting weights come from a
-formula (`weight` below) that the test repeats, so only batches and losses are stored.
-
-The first step of AdamW moves every weight by the whole rate in the direction of its gradient's sign, whatever the gradient's
-size. From PyTorch's usual start (a bound of 1/sqrt(fan in)) rounding therefore grows about tenfold with every step: float32 and
-float64 of PyTorch itself differ by 5e-4 at the fifth loss and 3e-3 at the tenth, so that no two programs can agree there.
-Weights that are large beside a step tame this: with the bound and the salt below, three runs of PyTorch whose features
-differ by 1e-7 stay within 3e-5 of each other over all ten losses.
+Needs torch, transformers, librosa, soundfile, soxr. No dropout, no augmentation; the weights start as starting.py says. Three
+runs of PyTorch whose features differ by 1e-7 stay within 3e-5 of each other over all ten losses.
 """
 import csv, json, math, os, sys
 import librosa, numpy as np, soundfile, soxr, torch
@@ -17,26 +11,13 @@ import torch.nn as nn
 import torch.nn.functional as F
 from transformers import AutoModel, AutoTokenizer
 
+from starting import start
+
 ESC10, MINILM = sys.argv[1:3]
 TEMPLATES = ["{}", "a recording of {}", "this is the sound of {}", "an audio clip of {}", "you can hear {}",
              "the noise of {}", "{} in the distance", "a field recording with {}"]
 WIDTHS = (8, 16, 32, 64, 128, 256)
 BATCH, STEPS, EPOCHS = 16, 10, 25
-BOUND, SALT = 100, "1"
-
-
-def weight(name, shape, bound):
-    """Uniform in +-bound: SplitMix64 of the FNV-1a hash of the name plus the element's index."""
-    h = 0xcbf29ce484222325
-    for c in name.encode():
-        h = ((h ^ c) * 0x100000001b3) % 2**64
-    with np.errstate(over="ignore"):
-        z = np.uint64(h) + np.arange(math.prod(shape), dtype=np.uint64) * np.uint64(0x9e3779b97f4a7c15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xbf58476d1ce4e5b9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94d049bb133111eb)
-        z = z ^ (z >> np.uint64(31))
-    u = (z >> np.uint64(40)).astype(np.float64) / 2**24
-    return torch.from_numpy(((2 * u - 1) * bound).astype(np.float32)).reshape(shape)
 
 
 class Tower(nn.Module):
@@ -90,12 +71,7 @@ def sentence(texts):
 audio, text = Tower(), nn.Linear(384, 128)
 scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
 named = [("audio." + n, p) for n, p in audio.named_parameters()] + [("text.projection." + n, p) for n, p in text.named_parameters()]
-with torch.no_grad():
-    for name, p in named:
-        if "norm" in name or "bn0" in name:
-            continue
-        fan_in = p[0].numel() if p.dim() > 1 else (256 if name.startswith("audio") else 384)
-        p.copy_(weight(SALT + name, p.shape, BOUND / math.sqrt(fan_in)))
+start(named)
 
 optimizer = torch.optim.AdamW([{"params": [p for _, p in named], "weight_decay": 1e-2}, {"params": [scale], "weight_decay": 0.0}],
                               lr=1e-3, betas=(0.9, 0.98), eps=1e-8)

@@ -3,7 +3,7 @@
     python bench.py [NAME…] [--threads 2 1] [--repeat 7] [--isa avx2] [--json F] [--markdown F]
 
 Rows of one thread end in `_1t`. `ratio` is the median of the peer's wall times over the median of ours; `cpu_ratio` is
-the same of processor time, which a busy machine disturbs less.
+the same of processor time, which a busy machine disturbs less. A turn repeats work that is short.
 """
 
 import argparse
@@ -67,6 +67,11 @@ GFLOP = {
 }
 
 
+# A turn lasts about this long for the faster side, in seconds: one run of a few milliseconds after a pause would measure
+# how a processor wakes up.
+TURN = 0.2
+
+
 class Side:
     """One process that runs when told to."""
 
@@ -87,13 +92,15 @@ class Side:
             raise RuntimeError("a side ended early; BENCH_VERBOSE=1 shows why")
         return line.strip()
 
-    def run(self, counted=True):
-        self.process.stdin.write("run\n")
+    def run(self, count):
+        self.process.stdin.write(f"{count}\n")
         self.process.stdin.flush()
         wall, cpu = map(float, self.answer().split())
-        if counted:
-            self.wall.append(wall)
-            self.cpu.append(cpu)
+        self.wall.append(wall)
+        self.cpu.append(cpu)
+
+    def forget(self):
+        self.wall, self.cpu = [], []
 
     def finish(self):
         self.process.stdin.write("done\n")
@@ -117,12 +124,17 @@ def measure(name, threads, repeats, isa):
         if name in ONNX and isa == "avx512":
             other = Side([sys.executable, os.path.join(HERE, "peers.py"), name + "+onnx", folder, str(threads)])
         sides = [s for s in (ours, peer, other) if s]
-        # The second run may still prepare what only repeated use pays for.
+        count = 1
         for number in range(repeats + 2):
             for side in sides:
                 # Threads of the other side may spin for a while after their work.
                 time.sleep(0.3)
-                side.run(counted=number > 1)
+                side.run(count)
+            # The second run may still prepare what only repeated use pays for.
+            if number == 1:
+                count = max(1, round(TURN / min(side.wall[1] for side in sides)))
+                for side in sides:
+                    side.forget()
         row["ours_ms"] = round(1e3 * statistics.median(ours.wall), 3)
         row["ours_cpu_ms"] = round(1e3 * statistics.median(ours.cpu), 3)
         row["ours_peak_mb"] = ours.finish()

@@ -2,9 +2,9 @@
 
     python peers.py NAME FOLDER THREADS
 
-writes the inputs and weights that both sides use to FOLDER, prints `ready`, runs once for every line `run` on standard
-input and answers with wall and processor seconds; at the end it writes its result to FOLDER/peer.npy and prints the
-peak of its memory in MB.
+writes the inputs and weights that both sides use to FOLDER, prints `ready`, runs N times for every line `N` on standard
+input and answers with wall and processor seconds a run; at the end it writes its result to FOLDER/peer.npy and prints
+the peak of its memory in MB.
 """
 
 import os
@@ -567,11 +567,13 @@ def main():
     print("ready", flush=True)
     result = np.zeros(0, np.float32)
     for line in sys.stdin:
-        if line.strip() != "run":
+        if not line.strip().isdigit():
             break
+        count = int(line)
         began, used = time.perf_counter(), time.process_time()
-        result = once()
-        print(time.perf_counter() - began, time.process_time() - used, flush=True)
+        for _ in range(count):
+            result = once()
+        print((time.perf_counter() - began) / count, (time.process_time() - used) / count, flush=True)
     write(folder, "peer", np.asarray(result, np.float32))
     print(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1), flush=True)
 

@@ -22,7 +22,7 @@ struct Bench: ParsableCommand {
         name: .customLong("in"),
         help: ArgumentHelp("A folder with inputs and weights, where the result goes too.", valueName: "FOLDER"))
     var folder: String?
-    @Flag(help: "Runs once for every line `run` on standard input, and answers with seconds (for make bench).")
+    @Flag(help: "Runs N times for every line `N` on standard input, and answers with seconds a run (for make bench).")
     var serve = false
     @OptionGroup var global: GlobalOptions
 
@@ -52,14 +52,15 @@ struct Bench: ParsableCommand {
         if let json { try Output.write(Output.json(rows, pretty: true) + "\n", to: json) }
     }
 
-    /// One answer per line: `ready`, then wall and processor seconds per `run`, then the peak in MB after `done`.
+    /// One answer per line: `ready`, then wall and processor seconds a run, then the peak in MB after `done`.
     private func answer(_ workload: Workload) throws {
         Output.line("ready")
         var result = Tensor.zeros([0])
-        while let line = readLine(), line == "run" {
+        while let line = readLine(), let count = Int(line), count > 0 {
             let time = Stopwatch()
-            result = workload.once()
-            Output.line("\(time.wall) \(time.processor)")
+            for _ in 0..<count { result = workload.once() }
+            let (wall, processor) = (time.wall, time.processor)
+            Output.line("\(wall / Double(count)) \(processor / Double(count))")
         }
         if let folder { try NumpyFile.write(result, to: URL(filePath: folder).appending(path: "ours.npy")) }
         Output.line("\(Stopwatch.peakMegabytes)")

@@ -51,7 +51,7 @@ typedef struct {
     const float *queries, *packed;
     long *found;                     // [pieces, count, k]
     float *scores;
-    float *highs, *bars;             // upper bounds [count, rows], and what they have to reach
+    float *highs, *bars;             // the greatest upper bound of every batch [count, batches]; what it has to reach
     long *read;                      // [pieces]
 } job;
 
@@ -265,48 +265,72 @@ CK_CLONES static void code_dots(
     for (long r = 0; r < rows; r++) {
         const int8_t *c = codes + r * width;
         int sum = 0;
+#pragma clang loop vectorize_width(32) interleave_count(2)
         for (long i = 0; i < width; i++) sum += (int)c[i] * (int)q[i];
         y[r] = sum;
     }
 }
 
-/// score ± doubt of some rows.
-CK_CLONES static void judge(
+/// score ± doubt of some rows; returns the greatest of all.
+CK_CLONES static float judge(
     const int *restrict dots, const float *restrict scales, const float *restrict errors,
     const float *restrict norms, long rows, float step, float length, float doubt, float *restrict high,
     float *restrict low) {
+    enum { lanes = 16 };
     for (long r = 0; r < rows; r++) {
         float score = step * scales[r] * (float)dots[r];
         float around = length * errors[r] + doubt * norms[r];
         high[r] = score + around;
         low[r] = score - around;
     }
+    float most[lanes];
+    for (long l = 0; l < lanes; l++) most[l] = -INFINITY;
+    long r = 0;
+    for (; r + lanes <= rows; r += lanes)
+        for (long l = 0; l < lanes; l++) most[l] = high[r + l] > most[l] ? high[r + l] : most[l];
+    for (; r < rows; r++) most[0] = high[r] > most[0] ? high[r] : most[0];
+    for (long l = 1; l < lanes; l++) most[0] = most[l] > most[0] ? most[l] : most[0];
+    return most[0];
 }
 
-enum { code_batch = 8 };
+// Rows of codes are judged in batches that lie in the nearest cache with what is known of them.
+enum { batch_rows = 256, piece_batches = piece_rows / batch_rows, most_coded_queries = 8 };
 
-/// The upper bound of every row, and the k best lower bounds of the piece.
+typedef struct {
+    long first, rows;
+    float high[batch_rows], low[batch_rows];
+} batch;
+
+static long batches_of(long rows) { return (rows + batch_rows - 1) / batch_rows; }
+
+static float judge_batch(const job *j, long number, long q, batch *b) {
+    const ck_codes *c = j->codes;
+    int products[batch_rows];
+    b->first = number * batch_rows;
+    b->rows = j->rows - b->first < batch_rows ? j->rows - b->first : batch_rows;
+    code_dots(c->codes + b->first * j->width, b->rows, j->width, j->coarse + q * j->width, products);
+    return judge(
+        products, c->scales + b->first, c->errors + b->first, c->norms + b->first, b->rows, j->steps[q],
+        j->lengths[q], j->doubts[q], b->high, b->low);
+}
+
+/// The greatest upper bound of every batch, and the k best lower bounds of the piece.
 static void run_bounds(void *context, long begin, long end) {
     const job *j = context;
-    const ck_codes *c = j->codes;
-    enum { few = 256 };
-    int products[few];
-    float lows[few];
+    long batches = batches_of(j->rows);
+    batch b;
     for (long piece = begin; piece < end; piece++) {
-        long start = piece * piece_rows, last = start + piece_rows < j->rows ? start + piece_rows : j->rows;
-        best kept[code_batch];
+        best kept[most_coded_queries];
         for (long q = 0; q < j->count; q++) kept[q] = of_piece(j, piece, q);
-        for (long first = start; first < last; first += few) {
-            long rows = last - first < few ? last - first : few;
+        long start = piece * piece_batches;
+        for (long number = start; number < start + piece_batches && number < batches; number++) {
             for (long q = 0; q < j->count; q++) {
-                code_dots(c->codes + first * j->width, rows, j->width, j->coarse + q * j->width, products);
-                judge(
-                    products, c->scales + first, c->errors + first, c->norms + first, rows, j->steps[q],
-                    j->lengths[q], j->doubts[q], j->highs + q * j->rows + first, lows);
-                float bar = least(&kept[q]);
-                for (long r = 0; r < rows; r++)
-                    if (lows[r] > bar) {
-                        offer(&kept[q], first + r, lows[r]);
+                float high = judge_batch(j, number, q, &b), bar = least(&kept[q]);
+                j->highs[q * batches + number] = high;
+                if (!(high > bar)) continue;
+                for (long r = 0; r < b.rows; r++)
+                    if (b.low[r] > bar) {
+                        offer(&kept[q], b.first + r, b.low[r]);
                         bar = least(&kept[q]);
                     }
             }
@@ -315,20 +339,27 @@ static void run_bounds(void *context, long begin, long end) {
     }
 }
 
-/// The exact products of the rows whose upper bound reaches the k-th best lower bound of all.
+/// The exact products of the rows whose upper bound reaches the k-th best lower bound of all. Few batches hold one, so
+/// those are judged again: the bounds of all rows would cost more to write and read.
 static void run_candidates(void *context, long begin, long end) {
     const job *j = context;
+    long batches = batches_of(j->rows);
+    batch b;
     for (long piece = begin; piece < end; piece++) {
-        long start = piece * piece_rows, last = start + piece_rows < j->rows ? start + piece_rows : j->rows;
+        long start = piece * piece_batches;
         j->read[piece] = 0;
         for (long q = 0; q < j->count; q++) {
             best kept = of_piece(j, piece, q);
-            for (long r = start; r < last; r++) {
-                if (!(j->highs[q * j->rows + r] >= j->bars[q])) continue;
-                float score;
-                dots(j->x + r * j->width, 1, j->width, j->queries + q * j->width, &score);
-                offer(&kept, r, score);
-                j->read[piece]++;
+            for (long number = start; number < start + piece_batches && number < batches; number++) {
+                if (!(j->highs[q * batches + number] >= j->bars[q])) continue;
+                judge_batch(j, number, q, &b);
+                for (long r = 0; r < b.rows; r++) {
+                    if (!(b.high[r] >= j->bars[q])) continue;
+                    float score;
+                    dots(j->x + (b.first + r) * j->width, 1, j->width, j->queries + q * j->width, &score);
+                    offer(&kept, b.first + r, score);
+                    j->read[piece]++;
+                }
             }
             finish(&kept);
         }
@@ -370,18 +401,19 @@ long ck_top_k_codes(
         doubts[q] = (float)((sqrt(distance) + rounding * sqrt(norm)) * 1.000001);
     }
     j.read = read;
-    size_t high_bytes = (size_t)((count < code_batch ? count : code_batch) * (rows + k + 1)) * sizeof(float);
+    long batches = batches_of(rows), most = count < most_coded_queries ? count : most_coded_queries;
+    size_t high_bytes = (size_t)(most * (batches + 1)) * sizeof(float);
     float *highs = ck_allocate(high_bytes);
     long total = 0;
-    for (long first = 0; first < count; first += code_batch) {
-        j.count = count - first < code_batch ? count - first : code_batch;
+    for (long first = 0; first < count; first += most_coded_queries) {
+        j.count = count - first < most_coded_queries ? count - first : most_coded_queries;
         j.steps = steps + first;
         j.doubts = doubts + first;
         j.lengths = lengths + first;
         j.coarse = coarse + first * width;
         j.queries = queries + first * width;
         j.highs = highs;
-        j.bars = highs + j.count * rows;
+        j.bars = highs + j.count * batches;
         search(&j, run_bounds, found + first * k, scores + first * k);
         for (long q = 0; q < j.count; q++) j.bars[q] = scores[(first + q) * k + k - 1];
         search(&j, run_candidates, found + first * k, scores + first * k);

@@ -58,7 +58,7 @@ struct Classify: ParsableCommand {
     func run() throws {
         global.apply()
         let opened = try model.open()
-        let modality = try self.modality ?? opened.onlyModality(besides: "text")
+        let modality = try self.modality ?? opened.space.onlyModality(besides: "text")
         let classifier = try Classifier(opened.space, labels: readLabels(), templates: template, of: modality)
         let items = files.map { Item(path: $0) }
         if let window {

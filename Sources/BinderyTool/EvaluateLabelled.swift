@@ -26,7 +26,7 @@ struct LabelledOptions: ParsableArguments {
         ) throws -> (metrics: Metrics, page: (inout Report) -> Void)
     ) throws {
         try options.run(task, manifest, with: [train] + (validation.map { [$0] } ?? [])) { opened in
-            let modality = try modality ?? opened.onlyModality(besides: "text")
+            let modality = try modality ?? opened.space.onlyModality(besides: "text")
             let evaluation = try LabelledEvaluation(
                 train: URL(filePath: train), validation: validation.map { URL(filePath: $0) },
                 test: URL(filePath: manifest), as: modality, column: column, label: labelColumn)

@@ -25,7 +25,7 @@ struct EvaluateMultiLabel: ParsableCommand {
 
     func run() throws {
         try options.run("multi-label", manifest, with: prompts.classes.map { [$0] } ?? []) { opened in
-            let modality = try prompts.modality ?? opened.onlyModality(besides: "text")
+            let modality = try prompts.modality ?? opened.space.onlyModality(besides: "text")
             let evaluation = try prompts.evaluation(manifest, as: modality, separator: separator.first ?? ";")
             let progress = Progress("embedding", total: evaluation.items.count)
             let found = try evaluation(opened.space) { progress.show($0) }

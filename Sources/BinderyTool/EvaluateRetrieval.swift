@@ -38,11 +38,9 @@ struct EvaluateRetrieval: ParsableCommand {
             let directions =
                 [(name: names.aToB, found: found.aToB)]
                 + (found.bToA.map { [(name: names.bToA, found: $0)] } ?? [])
-            let metrics = directions.reduce(into: Metrics()) { metrics, direction in
-                metrics.merge(direction.found.metrics(direction.name)) { first, _ in first }
-            }
             return EvaluationOptions.Found(
-                metrics: metrics, judged: [evaluation.a, evaluation.b].map { ($0.items, $0.modality) },
+                metrics: evaluation.metrics(found),
+                judged: [evaluation.a, evaluation.b].map { ($0.items, $0.modality) },
                 count: evaluation.count,
                 page: { Retrieval.report("Retrieval: \(manifest)", directions, origin: $0) })
         }

@@ -21,7 +21,7 @@ struct EvaluateRobustness: ParsableCommand {
 
     func run() throws {
         try options.run("robustness", manifest, with: shifted) { opened in
-            let modality = try prompts.modality ?? opened.onlyModality(besides: "text")
+            let modality = try prompts.modality ?? opened.space.onlyModality(besides: "text")
             let tables = [manifest] + shifted
             let evaluations = try tables.map { try prompts.evaluation($0, as: modality) }
             if let other = evaluations.first(where: { $0.classes != evaluations[0].classes }) {

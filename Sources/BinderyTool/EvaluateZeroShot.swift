@@ -51,7 +51,7 @@ struct EvaluateZeroShot: ParsableCommand {
     func run() throws {
         let tables = [prompts.classes, unrelated, calibration].compactMap(\.self)
         try options.run("zero-shot", manifest, with: tables) { opened in
-            let modality = try prompts.modality ?? opened.onlyModality(besides: "text")
+            let modality = try prompts.modality ?? opened.space.onlyModality(besides: "text")
             let evaluation = try prompts.evaluation(manifest, as: modality)
             let unseen = try unseen.map { _ in try evaluation.numbers(of: unseenNames) }
             let phrases = try unrelated.map { try TextFile.lines(of: URL(filePath: $0)) }

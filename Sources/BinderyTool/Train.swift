@@ -9,6 +9,7 @@ struct Train: ParsableCommand {
             Equal recipes, data and seeds give equal bytes. A run that was broken off goes on with --resume as if it had not
             been. The log of every step is DIR/log.jsonl. DIR/outcome.json says whether what was frozen is byte for byte what it
             was, and which items to be judged were also trained on; DIR/items.json lists by content what was trained on.
+            What the recipe's `evaluate` asks for is measured at the end and kept in DIR/evaluation.json.
             Example: bindery train recipes/esc10-clap.yaml --set data.root=data/esc10 --out runs/esc10
             """)
 
@@ -43,7 +44,39 @@ struct Train: ParsableCommand {
         for contact in outcome.contacts {
             if let warning = contact.warning { Output.note("warning: \(contact.manifest): \(warning)") }
         }
+        try measure(recipe, trainer.space, outcome)
         Output.line("\(out): \(try trainer.space.fingerprint().short)")
+    }
+
+    /// What the recipe asks to measure, on standard output and in the model's folder.
+    ///
+    /// The model is safe by now, so what cannot be measured is said and no reason to fail.
+    private func measure(_ recipe: Recipe, _ space: JointSpace, _ outcome: TrainingOutcome) throws {
+        var results: [EvaluationResult] = []
+        for measurement in recipe.measurements {
+            let start = ContinuousClock.now
+            do {
+                var progress: Progress?
+                let found = try measurement(space) { done, total in
+                    if done == 0 { progress = Progress("embedding", total: total) } else { progress?.show(done) }
+                }
+                var result = EvaluationResult(
+                    task: measurement.evaluation.task.rawValue, model: out, manifest: measurement.path ?? "",
+                    items: found.items, metrics: found.metrics, seconds: (ContinuousClock.now - start) / .seconds(1))
+                result.itemsTrainedOn =
+                    outcome.contacts.first {
+                        $0.manifest == measurement.path && $0.modality == measurement.evaluation.modality
+                    }?.count
+                Output.line("\(measurement.title):")
+                result.show()
+                results.append(result)
+            } catch {
+                Output.note("warning: \(measurement.title) was not measured: \(error)")
+            }
+        }
+        guard !results.isEmpty else { return }
+        try Output.write(
+            Output.json(results, pretty: true) + "\n", to: URL(filePath: out).appending(path: "evaluation.json").path)
     }
 }
 

@@ -71,6 +71,15 @@ public struct JointSpace: Sendable {
         return tower
     }
 
+    /// The only modality besides `other`; throws, listing those there are, when there are several.
+    public func onlyModality(besides other: String) throws -> String {
+        let rest = names.filter { $0 != other }
+        guard rest.count == 1 else {
+            throw SpaceError.malformed("the model embeds \(names.joined(separator: ", ")); say which is meant (--as)")
+        }
+        return rest[0]
+    }
+
     /// The temperature of a pair, whichever way round it is named.
     public func temperature(_ a: String, _ b: String) throws -> Temperature {
         guard let found = temperatures["\(a)_\(b)"] ?? temperatures["\(b)_\(a)"] else {

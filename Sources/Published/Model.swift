@@ -34,13 +34,4 @@ public struct Model: Sendable {
 
     /// The hash of everything that decides this model's vectors: its weights, its plan, its assets.
     public func fingerprint() throws -> Fingerprint { try space.fingerprint() }
-
-    /// The only modality besides `other`; throws, listing those there are, when there are several.
-    public func onlyModality(besides other: String) throws -> String {
-        let rest = space.names.filter { $0 != other }
-        guard rest.count == 1 else {
-            throw SpaceError.malformed("the model embeds \(space.names.joined(separator: ", ")); say which with --as")
-        }
-        return rest[0]
-    }
 }

@@ -4,8 +4,8 @@ extension Recipe {
     /// ```yaml
     /// evaluate:
     ///   task: zero-shot                 # zero-shot, retrieval, linear-probe, few-shot, knn
-    ///   as: audio
-    ///   with: text                      # the other side of a retrieval
+    ///   as: audio                       # the only tower besides text when left out
+    ///   with: text                      # the other side of a retrieval; text when left out
     ///   manifest: val.csv               # data.validation when left out
     ///   templates: ["this is a sound of {}."]
     /// ```
@@ -21,9 +21,9 @@ extension Recipe {
 
         /// What is measured.
         public let task: Task
-        /// The tower whose items are judged.
+        /// The tower whose items are judged; nil for the only one besides text.
         public let modality: String?
-        /// The other side of a retrieval.
+        /// The other side of a retrieval; nil for text.
         public let other: String?
         /// The manifest, from `data.root`; nil for `data.validation`.
         public let manifest: String?

@@ -54,6 +54,11 @@ public struct RetrievalEvaluation: Sendable {
         )
     }
 
+    /// Both directions' numbers by the names of `names`.
+    public func metrics(_ found: (aToB: Retrieval, bToA: Retrieval?)) -> Metrics {
+        found.aToB.metrics(names.aToB).merging(found.bToA?.metrics(names.bToA) ?? [:]) { first, _ in first }
+    }
+
     /// How many items are embedded.
     public var count: Int { a.items.count + (isOneSide ? 0 : b.items.count) }
 

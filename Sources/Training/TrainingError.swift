@@ -9,6 +9,8 @@ public enum TrainingError: Error, CustomStringConvertible {
     case brokenState(String)
     case tooLarge(weights: Int, bytes: Int, memory: Int)
     case everythingFrozen
+    case neverUnfrozen([String], epochs: Int)
+    case nothingToJudge(String)
     case recalibratesFrozen(tower: String)
     case tooFewSamples(Int, batch: Int)
     case batchOfOne
@@ -43,6 +45,11 @@ public enum TrainingError: Error, CustomStringConvertible {
             "the towers start with \(weights) new weights, whose training takes \(bytes >> 30) GB of this machine's"
                 + " \(memory >> 30); make them narrower or shallower"
         case .everythingFrozen: "everything is frozen, so there is nothing to train; unfreeze a tower or a projection"
+        case .neverUnfrozen(let paths, let epochs):
+            "training ends after \(epochs) epochs, so \(paths.listed) would never be unfrozen; name an epoch below \(epochs)"
+                + " or raise training.epochs"
+        case .nothingToJudge(let task):
+            "the recipe has no table for \(task); name one in evaluate.manifest or data.validation"
         case .recalibratesFrozen(let tower):
             "recalibrate would change the encoder of \(tower), which is frozen; unfreeze it or leave it out of recalibrate"
         case .tooFewSamples(let samples, let batch):

@@ -62,21 +62,15 @@ public struct TrainingOutcome: Codable, Sendable {
 extension Recipe {
     /// The tables that `evaluate` names, compared with what was trained on; tables that are not there are left out.
     func contacts(_ trained: TrainedItems) -> [TrainingOutcome.Contact] {
-        var known: Set<[String]> = []
-        return stages.flatMap { stage in
-            stage.evaluate.compactMap { evaluation -> TrainingOutcome.Contact? in
-                guard let modality = evaluation.modality, let path = evaluation.manifest ?? stage.data.validation,
-                    known.insert([path, modality]).inserted
-                else { return nil }
-                let column = stage.data.columns[modality] ?? "path"
-                guard let table = try? Manifest(contentsOf: stage.data.url(path)),
-                    let items = try? table.items(column, as: modality)
-                else { return nil }
-                let overlap = Overlap(items, as: modality, trained: trained)
-                return TrainingOutcome.Contact(
-                    manifest: path, modality: modality, judged: overlap.judged, count: overlap.items.count,
-                    items: overlap.items.map(\.name), warning: overlap.warning)
-            }
+        measurements.compactMap { measurement in
+            guard let modality = measurement.evaluation.modality, let path = measurement.path,
+                let table = try? Manifest(contentsOf: measurement.manifest()),
+                let items = try? table.items(measurement.column(of: modality), as: modality)
+            else { return nil }
+            let overlap = Overlap(items, as: modality, trained: trained)
+            return TrainingOutcome.Contact(
+                manifest: path, modality: modality, judged: overlap.judged, count: overlap.items.count,
+                items: overlap.items.map(\.name), warning: overlap.warning)
         }
     }
 }

@@ -73,6 +73,36 @@ import Testing
         #expect(probed.errors.contains("1 of 2 items were also trained on"), "\(probed.errors)")
     }
 
+    @Test func measuresWhatTheRecipeAsksFor() throws {
+        guard let world = try World() else { return }
+        let tasks = [
+            "{task: zero-shot, as: audio, templates: ['a sound of {}']}", "{task: knn}", "{task: linear-probe}",
+        ]
+        let trained = try world.tool(
+            world.training("run", "--set", "training.epochs=2", "--set", "data.validation=train.csv")
+                + ["--set", "evaluate=[\(tasks.joined(separator: ", ")), {task: few-shot, manifest: absent.csv}]"])
+        #expect(trained.status == 0, "\(trained.errors)")
+        #expect(trained.errors.contains("few-shot on absent.csv was not measured"), "\(trained.errors)")
+        #expect(trained.output.contains("zero-shot of audio on train.csv:"), "\(trained.output)")
+        let measured = try #require(try Config(json: world.folder.file("run/evaluation.json")).asList)
+        #expect(measured.compactMap { $0["task"]?.asText } == ["zero-shot", "knn", "linear-probe"])
+        #expect(measured.compactMap { $0["items"]?.asInteger } == [24, 24, 24])
+        let labelled = ["--as", "audio", "--manifest", world.path("train.csv")]
+        let own = [
+            ["zero-shot", world.path("run"), "--classes", world.path("classes.csv"), "--template", "a sound of {}"],
+            ["knn", world.path("run"), "--train", world.path("train.csv")],
+            ["linear-probe", world.path("run"), "--train", world.path("train.csv")],
+        ]
+        for (found, own) in zip(measured, own) {
+            let asked = try world.tool(["evaluate"] + own + labelled + ["--json", world.path("own.json")])
+            #expect(asked.status == 0, "\(asked.errors)")
+            let result = try Config(json: world.folder.file("own.json"))
+            let metrics = try #require(found["metrics"]?.asMap)
+            #expect(metrics.count >= 4)
+            for (name, value) in metrics { #expect(result[path: "metrics"]?[name] == value, "\(own[0]) \(name)") }
+        }
+    }
+
     @Test func comparesRunsAndWithholdsAnswers() throws {
         guard let world = try World() else { return }
         let model = try world.trained("a")

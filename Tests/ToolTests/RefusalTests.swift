@@ -213,6 +213,8 @@ import Testing
             (["training.batch=100"], ["24", "100"]),
             (["freeze=[audio,text]", "unfreeze=[]"], ["frozen"]),
             (["freeze=[adio]"], ["adio", "audio"]),
+            (["unfreeze={text.projection: epoch 40}"], ["text.projection", "40 epochs", "never"]),
+            (["evaluate={task: zero-shot, as: smell}"], ["smell", "audio"]),
             (["recalibrate=[text]"], ["recalibrate", "text", "frozen"]),
             (["space.towers.audio.encoder=audio/cnn15"], ["cnn15", "cnn14"]),
             (["space.towers.audio.encoder=smell/cnn14"], ["smell", "audio"]),

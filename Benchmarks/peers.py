@@ -401,18 +401,21 @@ def adamw(folder):
 
 def vectors(folder, queries):
     generator = np.random.default_rng(2)
-    x = np.lib.format.open_memmap(os.path.join(folder, "x.npy"), "w+", np.float32, (1_000_000, 512))
-    for first in range(0, 1_000_000, 50_000):
-        rows = generator.standard_normal((50_000, 512), np.float32)
-        x[first : first + 50_000] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    x.flush()
+    path = os.path.join(folder, "x.npy")
+    # Written as np.save writes, block by block; through a map of the file the system would keep it in its smallest pages.
+    with open(path, "wb") as file:
+        shape = {"descr": "<f4", "fortran_order": False, "shape": (1_000_000, 512)}
+        np.lib.format.write_array_header_1_0(file, shape)
+        for _ in range(20):
+            rows = generator.standard_normal((50_000, 512), np.float32)
+            file.write((rows / np.linalg.norm(rows, axis=1, keepdims=True)).tobytes())
+    x = np.load(path, mmap_mode="r")
     q = generator.standard_normal((queries, 512), np.float32)
     # Queries lie near some rows, as those of people do.
     q = q / np.linalg.norm(q, axis=1, keepdims=True) + 0.3 * x[17 : 17 + queries]
     q /= np.linalg.norm(q, axis=1, keepdims=True)
     write(folder, "q", q)
-    del x
-    return np.load(os.path.join(folder, "x.npy"), mmap_mode="r"), q
+    return x, q
 
 
 def nearest(folder, queries):

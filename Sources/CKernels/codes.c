@@ -1,14 +1,36 @@
 #include "best.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "isa.h"
 
 // Codes of one byte. With x = s c + u, |u| ≤ e, and the query q = t d + v, |v| ≤ f:
 //     q·x = s t (c·d) + t d·u + v·x, so |q·x - s t (c·d)| ≤ |t d| e + f |x|.
-// Both lengths are bounded from above, and a share of |q||x| covers the rounding of the product itself.
+// All lengths are bounded from above, and a share of |q||x| covers the rounding in products of single precision, ours and
+// that of `ck_row_products`: one unit for every addition there that follows another, and some for ours.
 
-static const double rounding = 4e-6;
+static double rounding(long width) { return ((double)width / 32 + 160) * 0x1p-24; }
+
+/// Whether products with such steps can neither vanish nor overflow.
+static bool ordinary(double step) { return step >= 0x1p-40 && step <= 0x1p40; }
+
+enum { most_coded_width = 1 << 20 };
+
+/// The greatest of |x|; infinite where some are not numbers. Without their signs numbers lie in the order of their bits,
+/// and what is none above them.
+CK_CLONES static float greatest(const float *x, long count) {
+    uint32_t most = 0;
+    for (long i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        bits &= 0x7FFFFFFF;
+        most = bits > most ? bits : most;
+    }
+    float value;
+    memcpy(&value, &most, sizeof value);
+    return isfinite(value) ? value : INFINITY;
+}
 
 typedef struct {
     const float *x;
@@ -41,12 +63,15 @@ static void run_codes(void *context, long begin, long end) {
     const code_job *j = context;
     for (long r = begin; r < end; r++) {
         const float *x = j->x + r * j->width;
-        float most = 0;
-        for (long i = 0; i < j->width; i++) most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
-        float scale = most / 127;
-        code_row(x, j->width, scale > 0 ? 1 / scale : 0, j->codes + r * j->width);
-        double sums[2];
-        measure_row(x, j->codes + r * j->width, j->width, scale, sums);
+        float most = greatest(x, j->width);
+        // Any other row is never ruled out.
+        bool known = most == 0 || ordinary((double)most / 127);
+        float scale = known ? most / 127 : 0;
+        int8_t *codes = j->codes + r * j->width;
+        if (scale > 0) code_row(x, j->width, 1 / scale, codes);
+        else memset(codes, 0, (size_t)j->width);
+        double sums[2] = {INFINITY, INFINITY};
+        if (known) measure_row(x, codes, j->width, scale, sums);
         j->scales[r] = scale;
         j->errors[r] = (float)(sqrt(sums[0]) * 1.000001);
         j->norms[r] = (float)(sqrt(sums[1]) * 1.000001);
@@ -157,7 +182,7 @@ static void run_candidates(void *context, long begin, long end) {
                     if (!(b.high[r] >= j->bars[q])) continue;
                     float score;
                     ck_row_products(j->x + (b.first + r) * j->width, 1, j->width, j->queries + q * j->width, &score);
-                    offer(&kept, b.first + r, score);
+                    if (score > least(&kept)) offer(&kept, b.first + r, score);
                     j->read[piece]++;
                 }
             }
@@ -170,6 +195,12 @@ long ck_top_k_codes(
     const ck_codes *codes, const float *x, long rows, long width, const float *queries, long count, long k,
     long *found, float *scores) {
     if (count == 0 || k == 0) return 0;
+    bool fit = width <= most_coded_width;
+    for (long q = 0; q < count && fit; q++) fit = ordinary((double)greatest(queries + q * width, width) / 127);
+    if (!fit) {
+        ck_top_k(x, rows, width, queries, count, k, found, scores);
+        return rows * count;
+    }
     job j = {
         .x = x, .codes = codes, .rows = rows, .width = width, .count = count, .k = k, .queries = queries};
     long pieces = (rows + piece_rows - 1) / piece_rows;
@@ -184,11 +215,10 @@ long ck_top_k_codes(
     levels = floor(levels);
     for (long q = 0; q < count; q++) {
         const float *query = queries + q * width;
-        double most = 0, norm = 0, distance = 0, length = 0;
-        for (long i = 0; i < width; i++) most = fabs((double)query[i]) > most ? fabs((double)query[i]) : most;
-        steps[q] = (float)(most / levels);
+        double norm = 0, distance = 0, length = 0;
+        steps[q] = (float)((double)greatest(query, width) / levels);
         for (long i = 0; i < width; i++) {
-            double value = steps[q] > 0 ? rint((double)query[i] / (double)steps[q]) : 0;
+            double value = rint((double)query[i] / (double)steps[q]);
             if (value > levels) value = levels;
             if (value < -levels) value = -levels;
             coarse[q * width + i] = (int16_t)value;
@@ -198,7 +228,7 @@ long ck_top_k_codes(
             norm += (double)query[i] * (double)query[i];
         }
         lengths[q] = (float)(sqrt(length) * 1.000001);
-        doubts[q] = (float)((sqrt(distance) + rounding * sqrt(norm)) * 1.000001);
+        doubts[q] = (float)((sqrt(distance) + rounding(width) * sqrt(norm)) * 1.000001);
     }
     j.read = read;
     long batches = batches_of(rows), most = count < most_coded_queries ? count : most_coded_queries;

@@ -41,6 +41,24 @@ import Testing
         #expect(VectorIndex(x).nearest(queries, 50)[0].count == 40)
     }
 
+    /// Codes rule nothing out where they say nothing: numbers without end, out of range, or none at all.
+    @Test func codesAgreeOnStrangeRowsAndQueries() {
+        let width = 20
+        var values = Tensor.varied([600, width], seed: 5).values
+        let strange: [Float] = [.nan, .infinity, -.infinity, 1e30, -1e30, 1e-30, .leastNonzeroMagnitude, 0]
+        for (number, value) in strange.enumerated() {
+            values[(7 + 60 * number) * width + number] = value
+            for column in 0..<width { values[(31 + 60 * number) * width + column] = value }
+        }
+        let index = VectorIndex(Tensor(values, [600, width]))
+        let coded = CodedIndex(index)
+        let plain = Tensor.varied([1, width], seed: 6).values
+        for factor in strange + [1, -1] {
+            let query = Tensor(plain.map { $0 * factor }, [1, width])
+            #expect(coded.nearest(query, 12) == index.nearest(query, 12), "times \(factor)")
+        }
+    }
+
     @Test func readsHalfPrecisionFromItsFile() throws {
         let x = Tensor.varied([300, 16], seed: 3)
         let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).npy")

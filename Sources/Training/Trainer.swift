@@ -94,21 +94,8 @@ public final class Trainer {
         let outcome = TrainingOutcome(anchors: anchors, contacts: recipe.contacts(trained))
         try trained.write(to: folder)
         try outcome.write(to: folder)
-        try space.write(to: folder, frozen: recipe.frozenTowers, notes: notes)
+        try space.write(to: folder, frozen: untouched.towers.sorted(), notes: notes)
         try TrainingState.remove(from: folder)
         return outcome
-    }
-}
-
-extension Recipe {
-    /// The towers whose encoders no stage trains.
-    fileprivate var frozenTowers: [String] {
-        space.plan.towers.keys.sorted().filter { tower in
-            stages.allSatisfy { stage in
-                let unfrozen = stage.unfreeze + stage.unfreezeAfter.keys
-                return stage.freeze.contains { tower.isUnder($0) }
-                    && unfrozen.allSatisfy { !$0.isUnder(tower) || $0.isUnder("\(tower).projection") }
-            }
-        }
     }
 }

@@ -13,7 +13,7 @@ extension Family {
             throw PublishedError.incomplete(files.url.path, family: "LAION-CLAP", lacks: "a projection with relu")
         }
         var audio = try JointSpace.Plan.Tower.hubHTSAT(
-            config["audio_config"] ?? .empty, try files.config("preprocessor_config.json"))
+            config["audio_config"] ?? .empty, try files.preprocessor("feature_extractor"))
         audio.projection = .mlp
         let text = try JointSpace.Plan.Tower.bertText(
             (config["text_config"] ?? .empty).filledAsCLAPText, isRoberta: true, pooling: "pooler",

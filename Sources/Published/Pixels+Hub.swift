@@ -28,15 +28,17 @@ struct PixelRule {
 }
 
 extension ModelFiles {
-    /// The settings of the picture preprocessor that lie in the folder, alone or with those of the tokenizer.
-    func preprocessor() throws -> Config? {
-        try config("preprocessor_config.json") ?? config("processor_config.json")?["image_processor"]
+    /// The settings of `image_processor` or `feature_extractor` that lie in the folder, as a part of those of the whole
+    /// processor or alone; where there are both, transformers takes the part.
+    func preprocessor(_ part: String) throws -> Config? {
+        let whole = try config("processor_config.json")?[part]
+        return try whole?.asMap == nil ? config("preprocessor_config.json") : whole
     }
 
     /// What the folder's preprocessor does to pictures, as the `pixels` of an `image/…` encoder; what it leaves out is as
     /// `rule` has it, for a network that sees `size` ([height, width]).
     func pixels(_ rule: PixelRule, size: [Int]) throws -> Config {
-        let said = try preprocessor() ?? .empty
+        let said = try preprocessor("image_processor") ?? .empty
         guard let height = size.first, let width = size.last else { return .empty }
         let isSquare = height == width
         var pixels: [String: Config] = [

@@ -71,7 +71,7 @@ extension JointSpace.Plan.Tower {
         let places = try config.integer("num_patches", in: 1...16_384, or: 256)
         let edge = Int(Double(places).squareRoot())
         guard edge * edge == places else { throw ConfigError.wrong("num_patches", "a square", .integer(places)) }
-        let said = try files.preprocessor() ?? .empty
+        let said = try files.preprocessor("image_processor") ?? .empty
         var pixels = try files.pixels(.sigLIP, size: [edge * patch, edge * patch])
         pixels = pixels.setting("resize", to: "patches").setting("patch", to: .integer(patch))
             .setting("patches", to: .integer(try said.integer("max_num_patches", in: 1...16_384, or: 256)))

@@ -7,12 +7,17 @@ extension Family {
     static let sigLIP = Family(name: "SigLIP") { files in
         guard let config = try files.config() else { return .unlike("no config.json") }
         let type = config["model_type"]?.asText ?? "absent"
-        let alone = ["siglip_vision_model": "image", "siglip_text_model": "text"]
-        if let tower = alone[type] { return .known(try files.oneTowerOfSigLIP(config, tower)) }
+        let isFlexible = type.hasPrefix("siglip2")
+        switch type {
+        case "siglip_vision_model", "siglip2_vision_model":
+            return .known(try files.oneTowerOfSigLIP(config, "image", isSecond: isFlexible))
+        case "siglip_text_model", "siglip2_text_model":
+            return .known(try files.oneTowerOfSigLIP(config, "text", isSecond: isFlexible))
+        default: break
+        }
         guard ["siglip", "siglip2"].contains(type) else { return .unlike("model_type is \(type)") }
         let vision = config["vision_config"] ?? .empty
         let text = config["text_config"] ?? .empty
-        let isFlexible = type == "siglip2"
         let checkpoint = try files.checkpoint()
         let image: JointSpace.Plan.Tower = try isFlexible ? .naFlex(vision, files) : .sigLIPVision(vision, files)
         let plan = JointSpace.Plan(
@@ -29,10 +34,14 @@ extension Family {
 
 extension ModelFiles {
     /// A tower that was saved alone, by newer versions without a word before its names.
-    fileprivate func oneTowerOfSigLIP(_ config: Config, _ name: String) throws -> Recognised {
+    fileprivate func oneTowerOfSigLIP(_ config: Config, _ name: String, isSecond: Bool) throws -> Recognised {
         let checkpoint = try checkpoint()
-        let tower: JointSpace.Plan.Tower =
-            try name == "image" ? .sigLIPVision(config, self) : sigLIPText(config, isSecond: false)
+        let tower: JointSpace.Plan.Tower
+        if name == "text" {
+            tower = try sigLIPText(config, isSecond: isSecond)
+        } else {
+            tower = try isSecond ? .naFlex(config, self) : .sigLIPVision(config, self)
+        }
         let usual = try config.integer("hidden_size", in: 1...65_536, or: 768)
         let width = try name == "image" ? usual : config.integer("projection_size", in: 1...65_536, or: usual)
         let isBare = !checkpoint.names.contains { $0.hasPrefix("vision_model.") || $0.hasPrefix("text_model.") }
@@ -41,8 +50,8 @@ extension ModelFiles {
             ? KeyMap.hubVision.below("image.", "")
             : KeyMap([KeyMap.Rule("text.projection.{kind}", "head.{kind}")]) + KeyMap.hubText.below("text.", "")
         return Recognised(
-            family: "SigLIP", plan: JointSpace.Plan(width: width, towers: [name: tower]), checkpoint: checkpoint,
-            keyMap: isBare ? bare : .sigLIP,
+            family: isSecond ? "SigLIP 2" : "SigLIP", plan: JointSpace.Plan(width: width, towers: [name: tower]),
+            checkpoint: checkpoint, keyMap: isBare ? bare : .sigLIP,
             assets: name == "text" ? ["text": assets(JointSpace.Plan.Tower.tokenizerFiles)] : [:], frozen: [name])
     }
 }
@@ -55,12 +64,18 @@ extension KeyMap {
 }
 
 extension ModelFiles {
-    /// The text tower; SigLIP 2 brings Gemma's vocabulary, which no `spiece.model` of a few megabytes holds.
+    /// The text tower; the tokenizer's settings name one of the two, or else SigLIP 2 brings Gemma's vocabulary, which no
+    /// `spiece.model` of a few megabytes holds.
     fileprivate func sigLIPText(_ config: Config, isSecond: Bool) throws -> JointSpace.Plan.Tower {
         let rows = try config.integer("vocab_size", in: 1...1 << 24, or: 32000)
-        let isGemma = isSecond || rows >= 200_000
+        let isGemma: Bool
+        switch try self.config("tokenizer_config.json")?["tokenizer_class"] {
+        case "SiglipTokenizer": isGemma = false
+        case "Siglip2Tokenizer": isGemma = true
+        default: isGemma = isSecond || rows >= 200_000
+        }
         return try .sigLIPText(
-            config, tokenizer: isGemma ? "siglip2" : "siglip", padding: isGemma ? 0 : 1)
+            config, limit: longestText(), tokenizer: isGemma ? "siglip2" : "siglip", padding: isGemma ? 0 : 1)
     }
 }
 

@@ -51,8 +51,10 @@ extension JointSpace.Plan.Tower {
     }
 
     /// SigLIP's text tower from a `text_config`; `tokenizer` is `siglip` or `siglip2`.
-    static func sigLIPText(_ config: Config, tokenizer: String, padding: Int) throws -> Self {
-        var tower = try hubText("text/siglip", config, limit: nil, .geluTanh, 1e-6, [768, 12, 12, 3072, 32000, 64])
+    static func sigLIPText(
+        _ config: Config, limit: Int? = nil, tokenizer: String, padding: Int
+    ) throws -> Self {
+        var tower = try hubText("text/siglip", config, limit: limit, .geluTanh, 1e-6, [768, 12, 12, 3072, 32000, 64])
         tower.config = tower.config.setting("tokenizer", to: .text(tokenizer))
             .setting("padding", to: .integer(padding))
         tower.projection = .linear

@@ -17,6 +17,8 @@ public struct Tokenizer: Sendable {
 
     /// The id that rows are filled up with, where the file names one.
     public internal(set) var padding: Int?
+    /// Whether rows are filled up at their beginning.
+    var padsLeft = false
 
     init(model: any TokenModel) { self.model = model }
 

@@ -45,17 +45,22 @@ public struct TextTransformer: Encoder {
     ///
     /// Throws when the model came without a tokenizer.
     public func tokens(of texts: [String]) throws(TokenizerError) -> TokenBatch {
-        var batch = try tokenizer.get()(texts.map { $0 + shape.suffix }, limit: shape.limit)
+        let tokenizer = try tokenizer.get()
+        var batch = tokenizer(texts.map { $0 + shape.suffix }, limit: shape.limit)
         if let blank = shape.blank {
             let ids = batch.ids.map { $0.map { $0 == blank ? shape.padding : $0 } }
             batch = TokenBatch(ids: ids, truncated: batch.truncated)
         }
         // The token that CoCa adds looks at the first number behind the text, too.
         guard shape.isFilledUp || added != nil else { return batch }
+        // SigLIP's folders say what their texts are filled up with.
+        let isSigLIP = [.sigLIP, .sigLIP2].contains(shape.tokenizer)
+        let padding = isSigLIP ? tokenizer.padding ?? shape.padding : shape.padding
         return TokenBatch(
             ids: batch.ids.map { row in
                 let room = shape.limit - row.count
-                return row + repeatElement(shape.padding, count: shape.isFilledUp ? room : min(room, 1))
+                let filling = repeatElement(padding, count: shape.isFilledUp ? room : min(room, 1))
+                return isSigLIP && tokenizer.padsLeft ? filling + row : row + filling
             }, truncated: batch.truncated)
     }
 

@@ -32,10 +32,16 @@ enum TokenizerKind: String, CaseIterable, Sendable {
             if let json = try file("tokenizer.json") { return try .clip(json: json.data, cleaning) }
             throw TokenizerError.missing(looked: ["bpe_simple_vocab_16e6.txt.gz", "merges.txt", "tokenizer.json"])
         case .sigLIP:
-            if let model = try file("spiece.model") { return try .sigLIP(model: model.data) }
+            let settings = try settings(assets)
+            let lowercase = settings?["do_lower_case"]?.asBool ?? true
+            if let model = try file("spiece.model") {
+                let tokenizer = try Tokenizer.sigLIP(model: model.data, lowercase: lowercase)
+                return tokenizer.fillingUp(settings, or: tokenizer.padding)
+            }
             // A tokenizer.json of SigLIP lacks what the reference does in Python before it calls sentencepiece.
             if let json = try file("tokenizer.json") {
-                return try Tokenizer(json: json.data).cleaning(first: Normalizer.sigLIP(lowercase: true))
+                return try Tokenizer(json: json.data).cleaning(first: Normalizer.sigLIP(lowercase: lowercase))
+                    .fillingUp(settings)
             }
             throw TokenizerError.missing(looked: ["spiece.model", "tokenizer.json"])
         case .sigLIP2:
@@ -43,6 +49,7 @@ enum TokenizerKind: String, CaseIterable, Sendable {
                 throw TokenizerError.missing(looked: ["tokenizer.json"])
             }
             return try Tokenizer(json: json.data).cleaning(first: [.lowercase(finalSigma: false)])
+                .fillingUp(settings(assets))
         case .wordPiece:
             if let json = try file("tokenizer.json") { return try Tokenizer(json: json.data) }
             if let lines = try file("vocab.txt") {
@@ -83,6 +90,19 @@ extension Tokenizer {
     fileprivate func cleaning(first steps: [Normalizer]) -> Tokenizer {
         var tokenizer = self
         tokenizer.normalizers = steps + normalizers
+        return tokenizer
+    }
+
+    /// The same tokenizer with what a `tokenizer_config.json` fills texts up with, and on which side; where it names no
+    /// token of the vocabulary, that is `usual`.
+    fileprivate func fillingUp(_ settings: Config?, or usual: Int? = nil) -> Tokenizer {
+        var tokenizer = self
+        let word = settings?["pad_token"]
+        tokenizer.padding = (word?.asText ?? word?["content"]?.asText).flatMap { id(of: $0) } ?? usual
+        // Gemma's classes fill up on the left unless they are told otherwise.
+        let onTheLeft = ["GemmaTokenizer", "GemmaTokenizerFast", "Siglip2Tokenizer"]
+        let isGemma = onTheLeft.contains(settings?["tokenizer_class"]?.asText ?? "")
+        tokenizer.padsLeft = (settings?["padding_side"]?.asText ?? (isGemma ? "left" : "right")) == "left"
         return tokenizer
     }
 }

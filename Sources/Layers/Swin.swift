@@ -92,7 +92,8 @@ public struct Swin: Sendable {
                         place["merging"], width: shape.width(of: stage), neighbours: shape.neighbours)
             )
         }
-        norm = LayerNorm(scope["norm"], width: shape.lastWidth, epsilon: shape.epsilon)
+        norm = LayerNorm(
+            scope["norm"], width: shape.lastWidth, epsilon: shape.lastEpsilon ?? shape.epsilon)
     }
 
     /// [B, H, W, C] to [B, H', W', C'], a row of zeros added where an odd side is halved.

@@ -16,6 +16,8 @@ public struct SwinShape: Hashable, Sendable {
     public var activation: Activation
     /// What layer norms of blocks add to the variance.
     public var epsilon: Float
+    /// What the norm after the last stage adds to the variance, where it is not that of the blocks (HTSAT).
+    public var lastEpsilon: Float?
     /// Whether query, key and value have a bias.
     public var bias: Bool
     /// Which of 2×2 neighbours follow each other when they are merged, as 2 · row + column.

@@ -31,6 +31,8 @@ public struct HTSAT: Encoder {
         var shape = SwinShape.tiny
         shape.heads = [4, 8, 16, 32]
         shape.window = 8
+        // Whatever a configuration says, LAION's code and transformers leave this one to torch.
+        shape.lastEpsilon = 1e-5
         return shape
     }()
 

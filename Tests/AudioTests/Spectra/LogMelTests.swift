@@ -30,7 +30,7 @@ import Testing
         #""rate":0"#, #""rate":4e9"#, #""rate":-1"#, #""window":0"#, #""window":4000000000"#, #""transform":1023"#,
         #""transform":4000000000"#, #""transform":1024"#, #""hop":0"#, #""hop":-5"#, #""hop":9223372036854775807"#,
         #""bins":0"#, #""bins":4000000000"#, #""bins":9223372036854775807"#, #""hop":1"#, #""low":-1"#, #""low":14000"#,
-        #""high":16001"#, #""floor":0"#, #""floor":-1"#, #""range":0"#, #""preEmphasis":2"#, #""taper":"square""#,
+        #""high":32001"#, #""floor":0"#, #""floor":-1"#, #""range":0"#, #""preEmphasis":2"#, #""taper":"square""#,
     ])
     func impossibleSettingsAreRefused(_ setting: String) {
         let key = setting.split(separator: ":")[0]

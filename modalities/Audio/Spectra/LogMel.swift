@@ -26,7 +26,7 @@ public struct LogMel: Hashable, Sendable {
     public var bins: Int
     /// The frequency where the first filter begins, in hertz.
     public var low: Double
-    /// The frequency where the last filter ends, in hertz, at most half the rate.
+    /// The frequency where the last filter ends, in hertz, at most the rate; filters beyond half the rate hear nothing.
     public var high: Double
     /// How frequencies become mels.
     public var scale = Scale.slaney

@@ -29,9 +29,10 @@ extension LogMel {
         // At most four numbers per sample: memory stays in proportion to the sound.
         require((1...1024).contains(bins), "\(bins) bins are not in 1...1024")
         require(bins > 1024 || hop >= (bins + 3) / 4, "a hop of \(hop) is too short for \(bins) bins")
+        // Published settings go beyond half the rate; filters there hear nothing.
         require(
-            low >= 0 && low < high && high <= rate / 2,
-            "the frequencies \(low) to \(high) Hz are not a range within 0...\(rate / 2)")
+            low >= 0 && low < high && high <= rate,
+            "the frequencies \(low) to \(high) Hz are not a range within 0...\(rate)")
         require(preEmphasis >= 0 && preEmphasis <= 1, "a pre-emphasis of \(preEmphasis) is not in 0...1")
         require(floor >= 1e-30 && floor <= 1, "a floor of \(floor) is not in 1e-30...1")
         require(range.map { $0 > 0 && $0 <= 1000 } ?? true, "a range of \(range ?? 0) dB is not in 0...1000")

@@ -19,7 +19,8 @@ extension Family {
         let width = try config.integer("hidden_size", in: 1...65_536, or: 768)
         var map = KeyMap.bertText.below("text.", "")
         map.prefixes = ["bert.", "roberta."]
-        map.ignoring += ["cls.*", "lm_head.*"] + (pooling == "pooler" ? [] : ["pooler.*"])
+        map.ignoring += ["cls.*", "lm_head.*", "classifier.*", "qa_outputs.*"]
+        if pooling != "pooler" { map.ignoring.append("pooler.*") }
         return .known(
             Recognised(
                 family: "BERT", plan: JointSpace.Plan(width: width, towers: ["text": tower]), checkpoint: checkpoint,

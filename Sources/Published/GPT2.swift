@@ -13,6 +13,10 @@ extension Family {
         where try config.bool(key, or: false) {
             throw PublishedError.incomplete(files.url.path, family: "GPT-2", lacks: "support for its \(key)")
         }
+        guard try config.bool("scale_attn_weights", or: true) else {
+            throw PublishedError.incomplete(
+                files.url.path, family: "GPT-2", lacks: "support for attention without scale_attn_weights")
+        }
         let width = try config.integer("n_embd", in: 1...65_536, or: 768)
         let positions = try config.integer("n_positions", in: 4...1 << 20, or: 1024)
         let activation = try config.activation("activation_function", or: .geluTanh)
@@ -30,7 +34,7 @@ extension Family {
             ])
         var map = KeyMap.gpt2Text.below("text.", "")
         map.prefixes = ["transformer."]
-        map.ignoring.append("lm_head.*")
+        map.ignoring += ["lm_head.*", "score.*"]
         return .known(
             Recognised(
                 family: "GPT-2", plan: JointSpace.Plan(width: width, towers: ["text": tower]),

@@ -58,7 +58,7 @@ extension KeyMap {
         ] {
             rules.append(Rule("\(block).\(ours).{kind}", "\(layer).\(theirs).{kind}"))
         }
-        return KeyMap(rules, ignoring: ["embeddings.mask_token", "classifier.*", "pooler.*"])
+        return KeyMap(rules, ignoring: ["embeddings.mask_token", "classifier.*", "decoder.*", "pooler.*"])
     }()
 
     /// OpenAI's and open_clip's vision Transformer.

@@ -65,6 +65,6 @@ extension KeyMap {
                 Rule("patches.norm.{kind}", "embeddings.norm.{kind}"),
                 Rule("positions.weight", "embeddings.position_embeddings", .squeezed([0])),
                 Rule("norm.{kind}", "layernorm.{kind}"),
-            ], ignoring: ["embeddings.mask_token", "classifier.*", "pooler.*"]) + blocks
+            ], ignoring: ["embeddings.mask_token", "classifier.*", "decoder.*", "pooler.*"]) + blocks
     }()
 }

@@ -53,8 +53,11 @@ enum TokenizerKind: String, CaseIterable, Sendable {
         case .wordPiece:
             if let json = try file("tokenizer.json") { return try Tokenizer(json: json.data) }
             if let lines = try file("vocab.txt") {
-                let lowercase = try settings(assets)?["do_lower_case"]?.asBool ?? true
-                return try .wordPiece(vocabulary: lines.data, lowercase: lowercase)
+                let settings = try settings(assets)
+                return try .wordPiece(
+                    vocabulary: lines.data, lowercase: settings?["do_lower_case"]?.asBool ?? true,
+                    stripAccents: settings?["strip_accents"]?.asBool,
+                    ideographs: settings?["tokenize_chinese_chars"]?.asBool ?? true)
             }
             throw TokenizerError.missing(looked: ["tokenizer.json", "vocab.txt"])
         case .roberta, .gpt2, .clip:
@@ -66,9 +69,10 @@ enum TokenizerKind: String, CaseIterable, Sendable {
                 return try .clip(merges: merges.data, .huggingFace, name: merges.name)
             }
             if let vocabulary = try file("vocab.json"), let merges = try file("merges.txt") {
+                let prefixSpace = try settings(assets)?["add_prefix_space"]?.asBool ?? false
                 return self == .roberta
-                    ? try .roberta(vocabulary: vocabulary.data, merges: merges.data)
-                    : try .gpt2(vocabulary: vocabulary.data, merges: merges.data)
+                    ? try .roberta(vocabulary: vocabulary.data, merges: merges.data, prefixSpace: prefixSpace)
+                    : try .gpt2(vocabulary: vocabulary.data, merges: merges.data, prefixSpace: prefixSpace)
             }
             throw TokenizerError.missing(looked: ["tokenizer.json", "vocab.json", "merges.txt"])
         }

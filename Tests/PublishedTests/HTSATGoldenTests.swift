@@ -40,6 +40,28 @@ import Testing
         expectClose(encoder(try clips(), .inference), try golden.tensor("pooled"), relative: 5e-6)
     }
 
+    /// What a configuration says about layer norms does not hold for the last.
+    @Test func theLastNormHasItsOwnEpsilon() throws {
+        let parameters = Parameters()
+        let encoder = try HTSAT(
+            [
+                "features": ["rate": 1000, "window": 64, "hop": 10, "bins": 8, "low": 0, "high": 500], "seconds": 1,
+                "size": 32, "width": 8, "depths": [1], "heads": [2], "window": 4, "epsilon": 1,
+            ], parameters.scope)
+        parameters.fill(seed: 2)
+        let x = try golden.tensor("x").slice(axis: 0, 0..<1).slice(axis: 1, 0..<1).reshaped([1, 101, 8])
+        var maps: [String: Tensor] = [:]
+        _ = encoder(x, .inference) { maps[$0] = $1 }
+        let (state, last) = (try #require(maps["0"]).values, try #require(maps["last"]).values)
+        for start in stride(from: 0, to: state.count, by: 8) {
+            let row = state[start..<start + 8].map(Double.init)
+            let mean = row.reduce(0, +) / 8
+            let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 8
+            let normed = row.map { Float(($0 - mean) / (variance + 1e-5).squareRoot()) }
+            expectClose(Array(last[start..<start + 8]), normed, relative: 1e-4)
+        }
+    }
+
     @Test func agreesBackward() throws {
         try parameters.freeze([], except: [""])
         let loss = (encoder(try clips(), .inference) * (try golden.tensor("weights"))).sum()

@@ -144,6 +144,17 @@ struct FrontEndGolden {
         #expect(natural.allSatisfy { $0 == Float(log(Double(Float.ulpOfOne))) })
     }
 
+    /// Settings may go beyond what a rate can hold (transformers' CLAP: 14 kHz at any rate).
+    @Test func filtersBeyondHalfTheRateHearNothing() {
+        let mel = LogMel(rate: 16000, window: 512, hop: 160, bins: 16, low: 50, high: 14000)
+        #expect(mel.problems.isEmpty)
+        let noise = (0..<4000).map { Float(($0 * 7919) % 1009) / 1009 - 0.5 }
+        let levels = Spectrograph(mel)(noise)
+        // The 15th filter begins at 7.4 kHz, the last at 9.1.
+        let heard = (0..<16).map { bin in levels.slice(axis: 1, bin..<bin + 1).values.contains { $0 > -100 } }
+        #expect(heard == (0..<16).map { $0 < 15 })
+    }
+
     @Test func tooShortForOneSnippedFrame() {
         #expect(Spectrograph(.imageBind)(tone(440, rate: 16000, count: 399)).shape == [0, 128])
         #expect(Spectrograph(.imageBind)(tone(440, rate: 16000, count: 400)).shape == [1, 128])

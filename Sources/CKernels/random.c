@@ -7,10 +7,10 @@
 
 enum { batch = 64 };  // blocks made together
 
-// words[k] holds word k of every block.
-CK_INLINE void philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t words[4][batch]) {
+// words[k] holds word k of each of `count` blocks.
+CK_INLINE void philox_some(uint64_t seed, uint64_t stream, uint64_t block, int count, uint32_t words[4][batch]) {
     uint32_t *c0 = words[0], *c1 = words[1], *c2 = words[2], *c3 = words[3];
-    for (int i = 0; i < batch; i++) {
+    for (int i = 0; i < count; i++) {
         uint64_t at = block + (uint64_t)i;
         c0[i] = (uint32_t)at;
         c1[i] = (uint32_t)(at >> 32);
@@ -19,7 +19,7 @@ CK_INLINE void philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t w
     }
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
     for (int round = 0; round < 10; round++) {
-        for (int i = 0; i < batch; i++) {
+        for (int i = 0; i < count; i++) {
             uint64_t p0 = 0xD2511F53ull * c0[i], p1 = 0xCD9E8D57ull * c2[i];
             c0[i] = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0;
             c2[i] = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
@@ -31,9 +31,13 @@ CK_INLINE void philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t w
     }
 }
 
+CK_INLINE void philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t words[4][batch]) {
+    philox_some(seed, stream, block, batch, words);
+}
+
 void ck_random_block(uint64_t seed, uint64_t stream, uint64_t block, uint32_t *words) {
     uint32_t made[4][batch];
-    philox(seed, stream, block, made);
+    philox_some(seed, stream, block, 1, made);
     for (int k = 0; k < 4; k++) words[k] = made[k][0];
 }
 

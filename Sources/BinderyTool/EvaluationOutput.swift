@@ -35,7 +35,7 @@ struct EvaluationOutput: ParsableArguments {
         let warnings = overlaps.compactMap(\.warning)
         if !overlaps.isEmpty { result.itemsTrainedOn = overlaps.reduce(0) { $0 + $1.items.count } }
         for warning in warnings { Output.note("warning: \(warning)") }
-        if let json { try result.json().write(to: URL(filePath: json), options: .atomic) }
+        if let json { try AtomicFile.save(result.json(), to: URL(filePath: json)) }
         if let report {
             var page = try page()
             if !warnings.isEmpty { page.sections.insert(Report.Section("Also trained on", .text(warnings)), at: 0) }

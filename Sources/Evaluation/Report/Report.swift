@@ -1,3 +1,4 @@
+import BinderyLayers
 public import Foundation
 
 /// A page of results that people enjoy reading: one file without scripts, styles or pictures from elsewhere.
@@ -92,7 +93,7 @@ public struct Report: Sendable {
 
     /// Writes the page whole or not at all; links to media start from its folder.
     public func write(to url: URL) throws {
-        try Data(html(in: url.deletingLastPathComponent()).utf8).write(to: url, options: .atomic)
+        try AtomicFile.save(Data(html(in: url.deletingLastPathComponent()).utf8), to: url)
     }
 
     /// The page; `folder` is where it will lie, for links to media that are too large to be put inside.

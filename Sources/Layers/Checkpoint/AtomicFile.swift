@@ -8,7 +8,8 @@ package import Foundation
 
 /// A file that appears under its name complete, or not at all.
 ///
-/// Written beside its place under a hidden name, flushed to the disk, then renamed; a crash leaves the old file.
+/// Written beside its place under a hidden name, flushed to the disk, then renamed; a crash leaves the old file. Where the
+/// name leads to another place by links, the file there is replaced, and what is no file (a device, a pipe) is written to.
 package struct AtomicFile: ~Copyable {
     /// What the operating system refused.
     package struct Failure: Error {
@@ -16,31 +17,37 @@ package struct AtomicFile: ~Copyable {
     }
 
     private let descriptor: Int32
-    private let temporary: String
 
     /// Writes `url` through `body`; throws what the operating system refused, and then leaves no file behind.
     package static func save(
         to url: URL, _ body: (borrowing AtomicFile) throws(Failure) -> Void
     ) throws(Failure) {
         let path = url.path(percentEncoded: false)
-        let file = try AtomicFile(beside: url)
+        var status = stat()
+        let exists = stat(path, &status) == 0
+        if exists, status.st_mode & S_IFMT != S_IFREG { return try body(AtomicFile(path, O_WRONLY)) }
+        let place = exists ? url.resolvingSymlinksInPath() : url
+        let folder = place.deletingLastPathComponent()
+        let name = ".\(place.lastPathComponent).\(getpid())-\(UInt64.random(in: .min ... .max))"
+        let temporary = folder.appending(path: name).path(percentEncoded: false)
+        let file = try AtomicFile(temporary, O_WRONLY | O_CREAT | O_EXCL)
         var renamed = false
-        defer { if !renamed { unlink(file.temporary) } }
+        defer { if !renamed { unlink(temporary) } }
         try body(file)
-        guard fsync(file.descriptor) == 0, rename(file.temporary, path) == 0 else { throw Failure.last }
+        guard fsync(file.descriptor) == 0, rename(temporary, place.path(percentEncoded: false)) == 0 else {
+            throw Failure.last
+        }
         renamed = true
         // The rename itself lies in the folder; where folders cannot be flushed, it is still atomic.
-        let folder = open(url.deletingLastPathComponent().path(percentEncoded: false), O_RDONLY | O_CLOEXEC)
-        if folder >= 0 {
-            fsync(folder)
-            close(folder)
+        let descriptor = open(folder.path(percentEncoded: false), O_RDONLY | O_CLOEXEC)
+        if descriptor >= 0 {
+            fsync(descriptor)
+            close(descriptor)
         }
     }
 
-    private init(beside url: URL) throws(Failure) {
-        let name = ".\(url.lastPathComponent).\(getpid())-\(UInt64.random(in: .min ... .max))"
-        temporary = url.deletingLastPathComponent().appending(path: name).path(percentEncoded: false)
-        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    private init(_ path: String, _ flags: Int32) throws(Failure) {
+        descriptor = open(path, flags | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw Failure.last }
     }
 
@@ -60,4 +67,28 @@ package struct AtomicFile: ~Copyable {
 
 extension AtomicFile.Failure {
     fileprivate static var last: AtomicFile.Failure { .init(reason: MappedFile.reason()) }
+}
+
+extension AtomicFile {
+    /// Writes all of `data`; throws a sentence that names the file.
+    package static func save(_ data: Data, to url: URL) throws(Unwritable) {
+        do throws(Failure) {
+            try save(to: url) { file throws(Failure) in
+                let result = data.withUnsafeBytes { bytes in
+                    Result { () throws(Failure) in try file.append(bytes) }
+                }
+                try result.get()
+            }
+        } catch { throw Unwritable(path: url.path(percentEncoded: false), reason: error.reason) }
+    }
+
+    /// A file that could not be written.
+    package struct Unwritable: Error, CustomStringConvertible {
+        let path: String
+        let reason: String
+
+        package var description: String {
+            "\(path): cannot be written (\(reason)); check the folder and the space that is left"
+        }
+    }
 }

@@ -38,16 +38,16 @@ final class ByteProgress: Sendable {
                 let full = Int(part * 24)
                 let bar = String(repeating: "█", count: full) + String(repeating: "░", count: max(24 - full, 0))
                 let left = done < total ? ", \(Int((Double(total - done) / max(rate, 1)).rounded(.up))) s left" : ""
-                write("\r\u{1B}[2K\(bar) \(text)\(left)")
+                Output.progress("\r\u{1B}[2K\(bar) \(text)\(left)")
             } else if Int(part * 10) > state.tenth {
                 state.tenth = Int(part * 10)
-                write(text + "\n")
+                Output.progress(text + "\n")
             }
         }
     }
 
     /// Ends the line of the bar.
-    func end() { state.withLock { if $0.hasBar { write("\n") } } }
+    func end() { state.withLock { if $0.hasBar { Output.progress("\n") } } }
 
     /// A number of bytes for people.
     static func text(_ bytes: Int) -> String {
@@ -56,6 +56,4 @@ final class ByteProgress: Sendable {
         while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
         return unit == 0 ? "\(bytes) B" : String(format: "%.1f \(units[unit])", value)
     }
-
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -28,11 +28,11 @@ final class Progress: @unchecked Sendable {
             if isTerminal {
                 guard now - shown >= .milliseconds(100) || done == total else { return }
                 shown = now
-                write("\r\u{1B}[2K\(line(done, remark))" + (done == total ? "\n" : ""))
+                Output.progress("\r\u{1B}[2K\(line(done, remark))" + (done == total ? "\n" : ""))
             } else {
                 guard total >= 10, done * 10 / max(total, 1) > tenth else { return }
                 tenth = done * 10 / max(total, 1)
-                write(line(done, remark) + "\n")
+                Output.progress(line(done, remark) + "\n")
             }
         }
     }
@@ -45,6 +45,4 @@ final class Progress: @unchecked Sendable {
         return "\(title) \(done)/\(total) \(unit), \(String(format: "%.1f", rate))/s\(time)"
             + (remark.isEmpty ? "" : "  \(remark)")
     }
-
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

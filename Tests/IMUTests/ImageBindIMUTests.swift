@@ -47,6 +47,12 @@ import Testing
         #expect(try Motion(Item(.bytes(Data("1\t2\t3\t4\t5\t6\n".utf8)))).rate == nil)
     }
 
+    @Test(arguments: ["temp", "turn", "total", "tilt_ms", "t_x"]) func otherNamesInTAreNoTime(name: String) throws {
+        let motion = try Motion(table(11, step: 0.005, header: header.replacing("time", with: name)))
+        #expect(motion.rate == nil)
+        #expect(motion.channels.map { $0[3] } == [3, 103, 203, 303, 403, 503])
+    }
+
     @Test func arraysMayLieEitherWay() throws {
         let scratch = try TemporaryFolder()
         let motion = Tensor.varied([6, 9])

@@ -2,7 +2,7 @@ import Foundation
 
 /// A table of motion: one line per sample, columns between commas, tabs or semicolons, a header where there is one.
 ///
-/// A column whose name begins with `t` (`time`, `timestamp`, `t_ms`) is time, and tells the rate. Columns whose names
+/// A column of time (`time`, `timestamp`, `t`, `ts`, with a unit behind as in `t_ms`) tells the rate. Columns whose names
 /// hold `acc` and `gyr` are taken in that order; without such names the first six columns besides time are.
 struct MotionTable {
     /// The most bytes of a table.
@@ -44,7 +44,7 @@ struct MotionTable {
     /// The recording of so many channels that the table holds.
     func motion(_ width: Int) throws -> Motion {
         let isTime = { (column: Int) in
-            names.isEmpty ? columns.count == width + 1 && column == 0 : names[column].hasPrefix("t")
+            names.isEmpty ? columns.count == width + 1 && column == 0 : MotionTable.isTime(names[column])
         }
         let time = columns.indices.first(where: isTime)
         let rest = columns.indices.filter { $0 != time }
@@ -55,6 +55,14 @@ struct MotionTable {
         guard chosen.count == width else { throw MotionError.columns(source, rest.count, width) }
         return Motion(
             channels: chosen.map { columns[$0].map(Float.init) }, rate: try time.flatMap { try rate($0) })
+    }
+
+    /// Whether a name in small letters means time: not those of a temperature, a torque or a total.
+    private static func isTime(_ name: String) -> Bool {
+        let stem = name.prefix(while: \.isLetter)
+        let unit = name.dropFirst(stem.count).filter(\.isLetter)
+        return stem.hasPrefix("time")
+            || ["t", "ts"].contains(stem) && ["", "s", "sec", "seconds", "ms", "us", "ns"].contains(unit)
     }
 
     /// Samples per second as the column of time tells: seconds, or, where they run too fast for that, milli-, micro- or

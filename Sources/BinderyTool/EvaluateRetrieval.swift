@@ -34,6 +34,10 @@ struct EvaluateRetrieval: ParsableCommand {
                 URL(filePath: manifest), query: query, as: modality, target: target, with: other, group: group)
             let progress = Progress("embedding", total: evaluation.count)
             let found = try evaluation(opened.space) { progress.show($0) }
+            guard found.aToB.answerable > 0 else {
+                throw Refusal(
+                    "\(manifest): nothing belongs to any cell of \(query); name a column of groups with --group")
+            }
             let names = evaluation.names
             let directions =
                 [(name: names.aToB, found: found.aToB)]

@@ -48,6 +48,7 @@ public struct Retrieval: Sendable {
     /// The precisions at the targets that are there, summed and divided by how many could be (Manning and others 2008,
     /// section 8.4).
     public let precisions: [Double]
+    private let targets: Int
     /// For each k, the share of queries that would have a target among k drawn blindly.
     private let blind: @Sendable (Int) -> Double
     /// The mean average precision of blind drawing.
@@ -86,6 +87,7 @@ public struct Retrieval: Sendable {
             }
         }
         self.ranks = ranks
+        self.targets = relevance.targets
         self.precisions = precisions
         let all = relevance.targets - (relevance.excludesSelf ? 1 : 0)
         blind = { k in
@@ -132,7 +134,10 @@ public struct Retrieval: Sendable {
     }
 
     /// 1 for every query that has a target among its first `k`, 0 for the others.
-    public func hits(_ k: Int) -> [Double] { ranks.map { $0 <= k ? 1 : 0 } }
+    public func hits(_ k: Int) -> [Double] { ranks.map { $0 <= min(k, targets) ? 1 : 0 } }
+
+    /// How many queries have a target at all.
+    public var answerable: Int { ranks.count { $0 <= targets } }
 
     /// The share of queries that have a target among their first `k`.
     public func recall(_ k: Int) -> Double { hits(k).mean }

@@ -34,7 +34,8 @@ import Testing
         #expect(found.ranks == expected.map(\.rank))
         for (own, right) in zip(found.precisions, expected) { #expect(abs(own - right.ap) < 1e-12) }
         for k in [1, 5, 10] {
-            #expect(abs(found.recall(k) - Double(expected.count { $0.rank <= k }) / Double(queryCount)) < 1e-12)
+            let hits = expected.count { $0.rank <= min(k, targetCount) }
+            #expect(abs(found.recall(k) - Double(hits) / Double(queryCount)) < 1e-12)
         }
     }
 
@@ -49,6 +50,9 @@ import Testing
             queries: unit, targets: unit, relevance: .init(queries: [[0], [9]], targets: [[0], [1]]))
         #expect(found.ranks == [1, 3])
         #expect(found.precisions == [1, 0])
+        // Also where all targets are among the first ten.
+        #expect(found.recall(10) == 0.5)
+        #expect(found.answerable == 1)
     }
 
     @Test func ofEqualsTheEarlierComesFirst() {

@@ -13,7 +13,7 @@ struct EvaluationOptions: ParsableArguments {
         let metrics: Metrics
         /// What was judged, by modality.
         let judged: [(items: [Item], modality: String)]
-        /// What must not be among it, where that is not what the model was trained on.
+        /// What must not be among it, besides what the model was trained on.
         var learned: TrainedItems?
         /// How many items the result counts, where that is not all of `judged`.
         var count: Int?
@@ -33,7 +33,8 @@ struct EvaluationOptions: ParsableArguments {
             task: task, model: model.model, manifest: manifest,
             items: found.count ?? found.judged.reduce(0) { $0 + $1.items.count }, metrics: found.metrics,
             seconds: (ContinuousClock.now - start) / .seconds(1))
-        let trained = found.learned ?? TrainedItems(in: Pulled.url(of: model.model))
+        var trained = TrainedItems(in: Pulled.url(of: model.model))
+        if let learned = found.learned { trained = trained.map { $0.merging(learned) } ?? learned }
         let overlaps = trained.map { trained in
             found.judged.map { Overlap($0.items, as: $0.modality, trained: trained) }
         }

@@ -9,6 +9,9 @@ struct StartingPoint {
     /// What the weights' models say of themselves, for the new model's card.
     let notes: [String]
 
+    /// What those models' towers were trained on.
+    let items: TrainedItems
+
     /// A weight, its gradient, and AdamW's two moments.
     private static let bytesPerWeight = 16
 
@@ -36,6 +39,9 @@ struct StartingPoint {
         }
         space.parameters.fill(seed: recipe.stages[0].training.seed)
         self.space = space
+        items = recipe.space.weights.reduce(TrainedItems([:])) { items, source in
+            TrainedItems(in: URL(filePath: source.value)).map { items.merging($0.of(source.key)) } ?? items
+        }
         notes = sources.flatMap { tower, part in part.notes.map { "\(tower): \($0)" } }
     }
 }

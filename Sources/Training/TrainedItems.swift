@@ -24,9 +24,18 @@ public struct TrainedItems: Sendable {
         self.hashes = hashes
     }
 
-    /// Adds what another stage was trained on.
-    mutating func merge(_ other: TrainedItems) {
-        hashes.merge(other.hashes) { $0.union($1) }
+    /// Both together.
+    public func merging(_ other: TrainedItems) -> TrainedItems {
+        var all = self
+        all.hashes.merge(other.hashes) { $0.union($1) }
+        return all
+    }
+
+    /// What one tower was trained on.
+    func of(_ tower: String) -> TrainedItems {
+        var one = TrainedItems([:])
+        one.hashes = hashes.filter { $0.key == tower }
+        return one
     }
 
     func write(to folder: URL) throws {

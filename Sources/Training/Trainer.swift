@@ -25,6 +25,7 @@ public final class Trainer {
     private let folder: URL
     private let identity: String
     private let notes: [String]
+    private let inherited: TrainedItems
     private let cache: AnchorCache?
     private let report: @Sendable (Event) -> Void
 
@@ -38,6 +39,7 @@ public final class Trainer {
         let start = try StartingPoint(recipe, modalities: modalities)
         space = start.space
         notes = start.notes
+        inherited = start.items
         self.modalities = modalities
         self.recipe = recipe
         self.folder = folder
@@ -89,8 +91,7 @@ public final class Trainer {
         }
         space = try space.merged(modalities, keeping: recipe.space.keptAdapters)
         for parameter in space.parameters.all { parameter.isFrozen = true }
-        var trained = TrainedItems([:])
-        for samples in samples { trained.merge(TrainedItems(samples.items)) }
+        let trained = samples.reduce(inherited) { $0.merging(TrainedItems($1.items)) }
         let outcome = TrainingOutcome(anchors: anchors, contacts: recipe.contacts(trained))
         try trained.write(to: folder)
         try outcome.write(to: folder)

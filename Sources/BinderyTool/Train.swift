@@ -28,6 +28,10 @@ struct Train: ParsableCommand {
     var cache: String?
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        guard !out.isEmpty else { throw ValidationError("--out needs the name of a folder.") }
+    }
+
     func run() throws {
         global.apply()
         if let cache, (try? URL(filePath: cache).resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == false {

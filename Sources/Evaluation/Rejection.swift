@@ -54,12 +54,15 @@ public struct Rejection: Sendable {
             run.learned.threshold(accuracy: accuracy).map { ($0, run.judged.at(threshold: $0.threshold)) }
         }
         guard points.count == runs.count, let first = points.first else { return nil }
-        return [
+        // A threshold that nothing reaches has no accuracy.
+        let answering = points.map(\.1).filter { $0.coverage > 0 }
+        var metrics: Metrics = [
             "threshold": points.count == 1 ? .number(first.0.threshold) : .list(points.map(\.0.threshold)),
             "answered": .number(points.map(\.1.coverage).mean),
-            "answered_acc1": .number(points.map(\.1.accuracy).mean),
             "calibration_answered": .number(points.map(\.0.coverage).mean),
         ]
+        if !answering.isEmpty { metrics["answered_acc1"] = .number(answering.map(\.accuracy).mean) }
+        return metrics
     }
 
     /// The curve as `coverage` and `accuracy`, at most 101 points of it, and `area_under_risk`.

@@ -1,4 +1,5 @@
 public import BinderyBinding
+import BinderyLayers
 import Foundation
 
 extension Manifest {
@@ -28,7 +29,8 @@ extension Manifest {
 }
 
 extension Manifest {
-    /// The manifest with only the rows that `rows` means; throws when a column that it names is missing.
+    /// The manifest with only the rows that `rows` means; throws when a column that it names is missing, or has none of the
+    /// values it names: a class that is misspelt would not be left out.
     public func selecting(_ rows: Recipe.Data.Rows) throws(ManifestError) -> Manifest {
         var kept = Array(0..<count)
         for (column, values) in rows.matching.sorted(by: { $0.key < $1.key }) {
@@ -39,6 +41,10 @@ extension Manifest {
         for (column, values) in rows.except.sorted(by: { $0.key < $1.key }) {
             let place = try place(of: column)
             let unwanted = Set(values)
+            let known = Set((0..<count).map { self[$0, place] })
+            if let unknown = values.first(where: { !known.contains($0) }) {
+                throw error(.missingValue(unknown, column: column, nearest: unknown.nearest(in: known.sorted())))
+            }
             kept.removeAll { unwanted.contains(self[$0, place]) }
         }
         return keeping(rows.first.map { Array(kept.prefix($0)) } ?? kept)

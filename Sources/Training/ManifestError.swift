@@ -20,6 +20,7 @@ public struct ManifestError: Error, Hashable, CustomStringConvertible {
         case emptyCells(String, lines: [Int], count: Int)
         case severalPhrases(String)
         case missingColumn(String, known: [String], nearest: String?)
+        case missingValue(String, column: String, nearest: String?)
         case missingFiles([Cell], count: Int)
         case wrongTimes([Cell], count: Int)
     }
@@ -80,6 +81,9 @@ extension ManifestError.Problem: CustomStringConvertible {
         case .missingColumn(let name, let known, let nearest):
             "has no column \(name)\(nearest.map { ", did you mean \($0)?" } ?? ";") its columns are "
                 + known.prefix(20).joined(separator: ", ") + (known.count > 20 ? " and \(known.count - 20) more" : "")
+        case .missingValue(let value, let column, let nearest):
+            "no row has \(value) in its column \(column), so it can't be left out"
+                + (nearest.map { "; did you mean \($0)?" } ?? "; take it out of rows.except")
         case .missingFiles(let cells, let count):
             "\(count) of its files \(count == 1 ? "is" : "are") not there: "
                 + Self.listing(cells.map { "\($0.text.isEmpty ? "an empty cell" : $0.text) (line \($0.line))" }, count)

@@ -29,6 +29,9 @@ import Testing
         #expect(try manifest.selecting(rows)["label"] == ["dog"])
         rows.matching = ["fold": ["9"]]
         #expect(try manifest.selecting(rows).count == 0)
+        rows.except = ["label": ["cta"]]
+        let error = #expect(throws: ManifestError.self) { try manifest.selecting(rows) }
+        #expect(error?.description.contains("did you mean cat?") == true)
         rows.except = ["lable": []]
         #expect(throws: ManifestError.self) { try manifest.selecting(rows) }
     }

@@ -107,7 +107,6 @@ CK_CLONES static float judge(
         high[r] = score + around;
         low[r] = score - around;
     }
-    // From below everything: a row that is not a number must not hide the others of its lane.
     float most[lanes];
     for (long l = 0; l < lanes; l++) most[l] = -INFINITY;
     long r = 0;

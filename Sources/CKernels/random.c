@@ -8,7 +8,7 @@
 enum { batch = 64 };  // blocks made together
 
 // words[k] holds word k of each of `count` blocks.
-CK_INLINE void philox_some(uint64_t seed, uint64_t stream, uint64_t block, int count, uint32_t words[4][batch]) {
+CK_INLINE void philox(uint64_t seed, uint64_t stream, uint64_t block, int count, uint32_t words[4][batch]) {
     uint32_t *c0 = words[0], *c1 = words[1], *c2 = words[2], *c3 = words[3];
     for (int i = 0; i < count; i++) {
         uint64_t at = block + (uint64_t)i;
@@ -31,13 +31,9 @@ CK_INLINE void philox_some(uint64_t seed, uint64_t stream, uint64_t block, int c
     }
 }
 
-CK_INLINE void philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t words[4][batch]) {
-    philox_some(seed, stream, block, batch, words);
-}
-
 void ck_random_block(uint64_t seed, uint64_t stream, uint64_t block, uint32_t *words) {
     uint32_t made[4][batch];
-    philox_some(seed, stream, block, 1, made);
+    philox(seed, stream, block, 1, made);
     for (int k = 0; k < 4; k++) words[k] = made[k][0];
 }
 
@@ -65,7 +61,7 @@ CK_CLONES static void uniform(const job *j, long begin, long end) {
     for (long at = begin; at < end; at += 4 * batch) {
         uint32_t words[4][batch];
         float made[4][batch];
-        philox(j->seed, j->stream, j->block + (uint64_t)at / 4, words);
+        philox(j->seed, j->stream, j->block + (uint64_t)at / 4, batch, words);
         for (int k = 0; k < 4; k++)
             for (int i = 0; i < batch; i++) made[k][i] = low + span * unit(words[k][i]);
         put(made, j->y + at, end - at < 4 * batch ? end - at : 4 * batch);
@@ -126,7 +122,7 @@ CK_CLONES static void normal(const job *j, long begin, long end) {
     for (long at = begin; at < end; at += 4 * batch) {
         uint32_t words[4][batch];
         float made[4][batch];
-        philox(j->seed, j->stream, j->block + (uint64_t)at / 4, words);
+        philox(j->seed, j->stream, j->block + (uint64_t)at / 4, batch, words);
         for (int pair = 0; pair < 4; pair += 2)
             for (int i = 0; i < batch; i++) {
                 double radius = __builtin_elementwise_sqrt(-2 * log_of_unit(words[pair][i])), cosine, sine;
@@ -142,7 +138,7 @@ CK_CLONES static void dropout(const job *j, long begin, long end) {
     for (long at = begin; at < end; at += 4 * batch) {
         uint32_t words[4][batch], threshold = j->threshold;
         float made[4][batch], factor[4 * batch], scale = j->a;
-        philox(j->seed, j->stream, j->block + (uint64_t)at / 4, words);
+        philox(j->seed, j->stream, j->block + (uint64_t)at / 4, batch, words);
         for (int k = 0; k < 4; k++)
             for (int i = 0; i < batch; i++) made[k][i] = words[k][i] < threshold ? 0.f : scale;
         put(made, factor, 4 * batch);

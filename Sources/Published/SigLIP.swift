@@ -8,12 +8,12 @@ extension Family {
         guard let config = try files.config() else { return .unlike("no config.json") }
         let type = config["model_type"]?.asText ?? "absent"
         let isFlexible = type.hasPrefix("siglip2")
-        switch type {
-        case "siglip_vision_model", "siglip2_vision_model":
-            return .known(try files.oneTowerOfSigLIP(config, "image", isSecond: isFlexible))
-        case "siglip_text_model", "siglip2_text_model":
-            return .known(try files.oneTowerOfSigLIP(config, "text", isSecond: isFlexible))
-        default: break
+        let alone = [
+            "siglip_vision_model": "image", "siglip_text_model": "text", "siglip2_vision_model": "image",
+            "siglip2_text_model": "text",
+        ]
+        if let tower = alone[type] {
+            return .known(try files.oneTowerOfSigLIP(config, tower, isSecond: isFlexible))
         }
         guard ["siglip", "siglip2"].contains(type) else { return .unlike("model_type is \(type)") }
         let vision = config["vision_config"] ?? .empty

@@ -60,7 +60,7 @@ public struct TextTransformer: Encoder {
             ids: batch.ids.map { row in
                 let room = shape.limit - row.count
                 let filling = repeatElement(padding, count: shape.isFilledUp ? room : min(room, 1))
-                return isSigLIP && tokenizer.padsLeft ? filling + row : row + filling
+                return tokenizer.padsLeft ? filling + row : row + filling
             }, truncated: batch.truncated)
     }
 

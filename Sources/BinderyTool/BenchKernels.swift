@@ -12,7 +12,7 @@ extension Workload {
         "infonce_32768": { try infoNCE($0, rows: 32768) },
         "adamw_8m": { try adamW($0) },
         "topk_1m_q1": { try nearest($0, queries: 1) },
-        "topk_1m_q1_int8": { try nearest($0, queries: 1, coded: true) },
+        "topk_1m_q1_int8": { try nearest($0, queries: 1) },
         "topk_1m_q64": { try nearest($0, queries: 64) },
         "images_200": { try images($0) },
     ]
@@ -58,14 +58,10 @@ extension Workload {
     }
 
     /// The ten nearest of a million rows of a mapped file; the result is their scores.
-    private static func nearest(_ inputs: Inputs, queries: Int, coded: Bool = false) throws -> () -> Tensor {
+    private static func nearest(_ inputs: Inputs, queries: Int) throws -> () -> Tensor {
         let q = try inputs.tensor("q", queries, 512)
         let index = VectorIndex(try inputs.tensor("x", 1_000_000, 512))
-        let codes = coded ? CodedIndex(index) : nil
-        return {
-            let found = codes?.nearest(q, 10) ?? index.nearest(q, 10)
-            return Tensor(found.flatMap { $0.map(\.score) }, [queries, 10])
-        }
+        return { Tensor(index.nearest(q, 10).flatMap { $0.map(\.score) }, [queries, 10]) }
     }
 
     /// Decode, resize to 224 × 224 and normalise; the result is the last picture.

@@ -60,11 +60,19 @@ CK_CLONES static int any_above(const float *scores, const float *bars, long coun
     return any;
 }
 
+typedef struct {
+    job search;
+    const float *packed;  // the queries, for products of tiles
+} plain_job;
+
 /// Some rows of single precision that lie in the cache or come from memory.
-static void scan(const job *j, const float *x, long first, long rows, best *kept, float *bars, float *scratch) {
+static void scan(
+    const plain_job *p, const float *x, long first, long rows, best *kept, float *bars, float *scratch) {
+    const job *j = &p->search;
+    long width = j->rows->width;
     if (j->count <= few_queries) {
         for (long q = 0; q < j->count; q++) {
-            dots(x, rows, j->width, j->queries + q * j->width, scratch);
+            dots(x, rows, width, j->queries + q * width, scratch);
             for (long r = 0; r < rows; r++)
                 if (scratch[r] > bars[q]) {
                     offer(&kept[q], first + r, scratch[r]);
@@ -74,10 +82,10 @@ static void scan(const job *j, const float *x, long first, long rows, best *kept
         return;
     }
     long panels = (j->count + CK_PANEL - 1) / CK_PANEL, row = panels * CK_PANEL + 16;
-    for (long p = 0; p < panels; p++)
+    for (long panel = 0; panel < panels; panel++)
         ck_panel_product(
-            rows, CK_PANEL, j->width, x, j->width, 1, j->packed + p * CK_PANEL * j->width, CK_PANEL,
-            scratch + p * CK_PANEL, row, false);
+            rows, CK_PANEL, width, x, width, 1, p->packed + panel * CK_PANEL * width, CK_PANEL,
+            scratch + panel * CK_PANEL, row, false);
     for (long r = 0; r < rows; r++) {
         const float *y = scratch + r * row;
         if (!any_above(y, bars, j->count)) continue;
@@ -90,12 +98,13 @@ static void scan(const job *j, const float *x, long first, long rows, best *kept
 }
 
 static void run_scan(void *context, long begin, long end) {
-    const job *j = context;
+    const plain_job *p = context;
+    const job *j = &p->search;
     long panels = (j->count + CK_PANEL - 1) / CK_PANEL;
     // One query reads every row once, so it needs no tiles that stay in the cache.
-    long tile = j->count == 1 && !j->half ? piece_rows : tile_rows;
+    long tile = j->count == 1 && j->rows->single ? piece_rows : tile_rows;
     size_t scratch = (size_t)(j->count == 1 ? tile : tile * (panels * CK_PANEL + 16));
-    size_t rows = (size_t)(j->half ? tile * j->width : 0);
+    size_t rows = (size_t)(j->rows->single ? 0 : tile * j->rows->width);
     size_t bytes = (scratch + rows + (size_t)j->count) * sizeof(float) + (size_t)j->count * sizeof(best);
     best *kept = ck_allocate(bytes);
     float *y = (float *)(kept + j->count), *bars = y + scratch, *x = bars + j->count;
@@ -104,19 +113,24 @@ static void run_scan(void *context, long begin, long end) {
             kept[q] = of_piece(j, piece, q);
             bars[q] = -INFINITY;
         }
-        long last = (piece + 1) * piece_rows < j->rows ? (piece + 1) * piece_rows : j->rows;
+        long last = end_of_piece(j, piece);
         for (long first = piece * piece_rows; first < last; first += tile) {
             long count = last - first < tile ? last - first : tile;
-            if (j->half) ck_to_floats(ck_f16, j->half + first * j->width, 1, x, count * j->width);
-            scan(j, j->half ? x : j->x + first * j->width, first, count, kept, bars, y);
+            scan(p, ck_single_rows(j->rows, first, count, x), first, count, kept, bars, y);
         }
         for (long q = 0; q < j->count; q++) finish(&kept[q]);
     }
     ck_release(kept, bytes);
 }
 
+const float *ck_single_rows(const ck_rows *rows, long first, long count, float *scratch) {
+    if (rows->single) return rows->single + first * rows->width;
+    ck_to_floats(ck_f16, rows->half + first * rows->width, 1, scratch, count * rows->width);
+    return scratch;
+}
+
 void ck_search_pieces(job *j, ck_task run, long *found, float *scores) {
-    long pieces = (j->rows + piece_rows - 1) / piece_rows, each = j->count * j->k;
+    long pieces = pieces_of(j), each = j->count * j->k;
     size_t size = (size_t)(pieces * each), bytes = size * (sizeof(long) + sizeof(float));
     j->found = ck_allocate(bytes + 64);
     j->scores = (float *)(j->found + size);
@@ -132,25 +146,13 @@ void ck_search_pieces(job *j, ck_task run, long *found, float *scores) {
     ck_release(j->found, bytes + 64);
 }
 
-static void search_plain(job *j, long *found, float *scores) {
-    if (j->count == 0 || j->k == 0) return;
-    size_t bytes = j->count > few_queries ? (size_t)ck_packed_count(j->count, j->width) * sizeof(float) : 0;
+void ck_top_k(const ck_rows *rows, const float *queries, long count, long k, long *found, float *scores) {
+    if (count == 0 || k == 0) return;
+    plain_job p = {.search = {.rows = rows, .queries = queries, .count = count, .k = k}};
+    size_t bytes = count > few_queries ? (size_t)ck_packed_count(count, rows->width) * sizeof(float) : 0;
     float *packed = bytes ? ck_allocate(bytes) : NULL;
-    if (packed) ck_pack(j->queries, j->count, j->width, j->width, 1, packed);
-    j->packed = packed;
-    ck_search_pieces(j, run_scan, found, scores);
+    if (packed) ck_pack(queries, count, rows->width, rows->width, 1, packed);
+    p.packed = packed;
+    ck_search_pieces(&p.search, run_scan, found, scores);
     if (packed) ck_release(packed, bytes);
-}
-
-void ck_top_k(
-    const float *x, long rows, long width, const float *queries, long count, long k, long *found, float *scores) {
-    job j = {.x = x, .rows = rows, .width = width, .count = count, .k = k, .queries = queries};
-    search_plain(&j, found, scores);
-}
-
-void ck_top_k_half(
-    const uint16_t *x, long rows, long width, const float *queries, long count, long k, long *found,
-    float *scores) {
-    job j = {.half = x, .rows = rows, .width = width, .count = count, .k = k, .queries = queries};
-    search_plain(&j, found, scores);
 }

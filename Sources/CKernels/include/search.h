@@ -6,32 +6,33 @@
 // The rows of a matrix with the greatest products with queries: exact, ties to the lower row. Results are
 // [queries, k], best first; rows that do not exist are -1 with a score of -infinity.
 
-/// Over rows x [rows, width] of single precision.
-void ck_top_k(
-    const float *_Nonnull x, long rows, long width, const float *_Nonnull queries, long count, long k,
-    long *_Nonnull found, float *_Nonnull scores);
-
-/// Over rows of half precision.
-void ck_top_k_half(
-    const uint16_t *_Nonnull x, long rows, long width, const float *_Nonnull queries, long count, long k,
-    long *_Nonnull found, float *_Nonnull scores);
-
-/// Rows in one byte per number: x ≈ scale · code, at a Euclidean distance of at most `error`, with length `norm`.
+/// A matrix [count, width] in single precision or, where that is NULL, in half.
 typedef struct {
-    const int8_t *_Nonnull codes;
-    const float *_Nonnull scales;
-    const float *_Nonnull errors;
-    const float *_Nonnull norms;
+    const float *_Nullable single;
+    const uint16_t *_Nullable half;
+    long count, width;
+} ck_rows;
+
+void ck_top_k(
+    const ck_rows *_Nonnull rows, const float *_Nonnull queries, long count, long k, long *_Nonnull found,
+    float *_Nonnull scores);
+
+/// Rows in six bits for every number: x ≈ middle + scale · (code - 32), at a Euclidean distance of at most `error` and no
+/// further than `norm` from the middle.
+typedef struct {
+    float *_Nonnull middle;                                           // [width]
+    uint8_t *_Nonnull codes;                                          // [rows, ck_coded_width]
+    float *_Nonnull scales, *_Nonnull errors, *_Nonnull norms;        // [rows]
 } ck_codes;
 
-/// Makes codes [rows, width], scales, errors and norms [rows].
-void ck_make_codes(
-    const float *_Nonnull x, long rows, long width, int8_t *_Nonnull codes, float *_Nonnull scales,
-    float *_Nonnull errors, float *_Nonnull norms);
+/// How many bytes the codes of a row take.
+long ck_coded_width(long width);
 
-/// The same as `ck_top_k`, reading only those rows of x whose codes leave a chance; returns how many those were.
+void ck_make_codes(const ck_rows *_Nonnull rows, const ck_codes *_Nonnull codes);
+
+/// The same as `ck_top_k`, reading only those rows whose codes leave a chance; returns how many those were.
 long ck_top_k_codes(
-    const ck_codes *_Nonnull codes, const float *_Nonnull x, long rows, long width, const float *_Nonnull queries,
-    long count, long k, long *_Nonnull found, float *_Nonnull scores);
+    const ck_codes *_Nonnull codes, const ck_rows *_Nonnull rows, const float *_Nonnull queries, long count, long k,
+    long *_Nonnull found, float *_Nonnull scores);
 
 #endif

@@ -8,10 +8,10 @@
 //     q·x = q·m + s t (c·d) + t d·u + v·(x - m), so |q·x - q·m - s t (c·d)| ≤ |t d| |u| + |v| |x - m|.
 // The rows that look best by their codes are worked out exactly; the k-th of their scores is the bar, and rows whose bound
 // lies below it are ruled out. All lengths are bounded from above, and a share of |q||x| covers the rounding in products
-// of single precision, ours and that of `ck_row_products`: one unit for every addition there that follows another, and
-// some for ours.
+// of single precision: of `ck_row_products` one unit for every addition that follows another; of ours, whose codes lie
+// above zero and sum up to the query's |q|₁ ≤ √width |q| times the row's greatest number, five for that, and some.
 
-static double rounding(long width) { return ((double)width / 32 + 160) * 0x1p-24; }
+static double rounding(long width) { return ((double)width / 32 + 5 * sqrt((double)width) + 160) * 0x1p-24; }
 
 typedef void (*code_products)(const uint8_t *codes, long rows, long groups, const int8_t *q, int *y);
 

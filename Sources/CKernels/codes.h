@@ -23,7 +23,8 @@ enum { group_step = 32, group_numbers = 4 * group_step, group_bytes = 3 * group_
 /// The code of zero, and how far from it codes go.
 enum { code_zero = 32, most_level = 31 };
 
-enum { most_coded_width = 1 << 20 };
+/// So many products of 63 and 127 sum up to less than 2³¹.
+enum { most_coded_width = 1 << 18 };
 
 static inline long groups_of(long width) { return (width + group_numbers - 1) / group_numbers; }
 

@@ -1,4 +1,4 @@
-// The k best rows of every query, piece by piece: what search.c and codes.c share.
+// The k best rows of every query, piece by piece: what search.c and coded_search.c share.
 
 #ifndef CK_BEST_H
 #define CK_BEST_H

@@ -259,8 +259,7 @@ long ck_top_k_codes(
     const ck_codes *codes, const ck_rows *rows, const float *queries, long count, long k, long *found, float *scores) {
     if (count == 0 || k == 0) return 0;
     long width = rows->width, total = 0;
-    // Where more of the rows are wanted, codes rule too few out.
-    bool fit = width <= most_coded_width && k <= rows->count / 16;
+    bool fit = width <= most_coded_width;
     for (long q = 0; q < count && fit; q++) fit = ordinary((double)ck_greatest(queries + q * width, width) / 127);
     if (!fit) {
         ck_top_k(rows, queries, count, k, found, scores);

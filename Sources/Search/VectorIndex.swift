@@ -32,6 +32,9 @@ public struct VectorIndex: Sendable {
     /// Above so many queries every row is multiplied with all of them in the cache, which costs less than codes do.
     private static let few = 16
 
+    /// Where more than one of so many rows is wanted, codes would rule too few out.
+    private static let coarse = 16
+
     /// How many rows there are.
     public let count: Int
     /// How long they are.
@@ -70,7 +73,7 @@ public struct VectorIndex: Sendable {
             found.withUnsafeMutableBufferPointer { found in
                 guard let found = found.baseAddress else { return }
                 withRows { rows in
-                    if number <= Self.few, let codes = codes?.codes(of: rows) {
+                    if number <= Self.few, k <= count / Self.coarse, let codes = codes?.codes(of: rows) {
                         codes.read { _ = ck_top_k_codes($0, rows, queries, number, k, found, scores) }
                     } else {
                         ck_top_k(rows, queries, number, k, found, scores)
